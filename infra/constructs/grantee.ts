@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
 import { QualifiedFunctionBase } from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
-import { accountProblem, placeProblem } from './place-checks.ts';
+import { accountProblem, OF_HUB, OF_TABLE, placeProblem } from './place-checks.ts';
 import { tableKeyStatement } from './table-key.ts';
 
 /** The rights on single items that a grantee can be given; a TransactWriteItems needs those of its actions. */
@@ -29,6 +29,17 @@ export function grantItems(grantee: IGrantable, table: ITable, actions: readonly
     grantee,
     actions: actions.map((action) => `dynamodb:${action}`),
     resourceArns: [table.tableArn],
+  });
+}
+
+/** Lets any compute query these indexes of a table, and use the table's customer key if it has one. */
+export function grantIndexes(grantee: IGrantable, table: ITable, indexes: readonly string[]): Grant {
+  const key = tableKeyStatement(table, ['Query']);
+  if (key !== undefined) grantee.grantPrincipal.addToPrincipalPolicy(key);
+  return Grant.addToPrincipal({
+    grantee,
+    actions: ['dynamodb:Query'],
+    resourceArns: indexes.map((name) => `${table.tableArn}/index/${name}`),
   });
 }
 
@@ -77,17 +88,46 @@ export const nameOf = (grantee: IGrantable): string =>
  * What is wrong with compute that is to write the outbox of a hub: rights that this app cannot give would be missing
  * without a word, and a transaction stays in one account and region.
  */
-export function publisherProblems(publisher: IGrantable, hub: IConstruct): readonly (string | undefined)[] {
-  const { grantPrincipal: principal } = publisher;
-  const construct = constructOf(publisher);
-  return [
-    principal instanceof UnknownPrincipal || construct === undefined
-      ? `the publisher must have a role to which this app can add rights, got none: grant to the role (Role.fromRoleArn, or Function.fromFunctionAttributes with its role); if its rights are given elsewhere, declare its events with hub.registerProducer`
-      : undefined,
-    accountProblem(principal.principalAccount, hub),
-    // a role has no region
-    Construct.isConstruct(publisher) && !Object.is(publisher, principal)
-      ? placeProblem('the stack of a function that publishes', publisher, hub, 'a transaction stays in one region')
-      : undefined,
-  ];
-}
+export const publisherProblems = (publisher: IGrantable, hub: IConstruct): readonly (string | undefined)[] => [
+  roleProblem(
+    'the publisher',
+    publisher,
+    '; if its rights are given elsewhere, declare its events with hub.registerProducer',
+  ),
+  accountProblem('the publisher', publisher.grantPrincipal.principalAccount, hub, {
+    ...OF_HUB,
+    reason: 'a transaction stays in one account',
+    fix: 'publish through a function or service',
+  }),
+  hasRegion(publisher)
+    ? placeProblem('the stack of a function that publishes', publisher, hub, 'a transaction stays in one region')
+    : undefined,
+];
+
+/** What is wrong with compute that is to use a table: its code calls the table by name, in its own account and region. */
+export const userProblems = (user: IGrantable, table: ITable): readonly (string | undefined)[] => [
+  roleProblem('the user', user, ''),
+  accountProblem('the user', user.grantPrincipal.principalAccount, table, {
+    ...OF_TABLE,
+    reason: 'code names the table without its account',
+    fix: 'use it through a function or service',
+  }),
+  hasRegion(user)
+    ? placeProblem(
+        'the stack of a function that uses it',
+        user,
+        table,
+        'code names the table without its region',
+        OF_TABLE,
+      )
+    : undefined,
+];
+
+const roleProblem = (what: string, grantee: IGrantable, otherwise: string): string | undefined =>
+  grantee.grantPrincipal instanceof UnknownPrincipal || constructOf(grantee) === undefined
+    ? `${what} must have a role to which this app can add rights, got none: grant to the role (Role.fromRoleArn, or Function.fromFunctionAttributes with its role)${otherwise}`
+    : undefined;
+
+/** A role has none. */
+const hasRegion = (grantee: IGrantable): grantee is IGrantable & IConstruct =>
+  Construct.isConstruct(grantee) && !Object.is(grantee, grantee.grantPrincipal);

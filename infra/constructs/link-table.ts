@@ -1,12 +1,12 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ENV, type TenancyMode } from '../../lib/definitions/index.ts';
 import { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from '../../lib/links/table.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { assertProps } from './assert-props.ts';
-import type { ItemAction } from './grantee.ts';
+import { assertPropsAt } from './assert-props.ts';
+import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';
 import { tableFrom } from './table-from.ts';
-import type { WaybillFunction } from './waybill-function.ts';
 
 export interface LinkTableProps {
   readonly settings: EnvironmentSettings;
@@ -59,44 +59,48 @@ const ACTIONS: Readonly<Record<LinkUse, LinkActions>> = {
  */
 export class LinkTable extends Construct {
   readonly table: Table;
+  private readonly tenancy: TenancyMode;
 
   constructor(scope: Construct, id: string, { settings }: LinkTableProps) {
     super(scope, id);
     this.table = tableFrom(this, 'Table', LINKS_TABLE, settings);
+    this.tenancy = settings.tenancy;
   }
 
   /**
-   * Tells the function the table's name, and grants what these calls do: actions on the table's items, and queries of
-   * those indexes that they ask.
+   * Grants compute what these calls do: actions on the table's items, and queries of those indexes that they ask. A function
+   * gets the variables of `userEnvironment` as well. Other compute gets them where it is defined:
+   *
+   * ```ts
+   * links.grantUse(task.taskRole, ['findByEntity']);
+   * task.addContainer('App', { image, environment: links.userEnvironment() });
+   * ```
+   *
+   * @param user a function of any kind, an instance, or a role: of a task, or an imported one
    * @param uses at least one
-   * @throws WiringError `WIRING_INVALID`
+   * @throws WiringError `WIRING_INVALID` for no uses, for a user of another account or region, and for one without a role to
+   * which this app can add rights
    */
-  grantUse(user: WaybillFunction, uses: readonly LinkUse[]): Grant {
-    assertProps(this, [
+  grantUse(user: IGrantable, uses: readonly LinkUse[]): Grant {
+    assertPropsAt('grantUse to', nameOf(user), [
+      ...userProblems(user, this.table),
       uses.length > 0
         ? undefined
-        : `grantUse must be given what '${user.node.path}' calls, got nothing: choose from ${Object.keys(ACTIONS).join(', ')}`,
+        : `grantUse must be given what '${nameOf(user)}' calls, got nothing: choose from ${Object.keys(ACTIONS).join(', ')}`,
     ]);
     const needed = uses.map((use) => ACTIONS[use]);
     const actions = [...new Set(needed.flatMap(({ table }) => table))];
     const indexes = [...new Set(needed.flatMap((need) => need.indexes))];
-    user.addEnvironment(LINKS_TABLE_NAME, this.table.tableName);
-    const { tableArn } = this.table;
+    setVariables(user, this.userEnvironment(), 'links.userEnvironment()');
     const grants = [
-      ...(actions.length > 0 ? [grant(user, actions, [tableArn])] : []),
-      ...(indexes.length > 0
-        ? [
-            grant(
-              user,
-              ['Query'],
-              indexes.map((name) => `${tableArn}/index/${name}`),
-            ),
-          ]
-        : []),
+      ...(actions.length > 0 ? [grantItems(user, this.table, actions)] : []),
+      ...(indexes.length > 0 ? [grantIndexes(user, this.table, indexes)] : []),
     ];
-    return grants.reduce((all, grant) => all.combine(grant));
+    return grants.reduce((all, one) => all.combine(one));
+  }
+
+  /** The environment variables that the code needs: the table's name, and the deployment's tenancy for its runtime. */
+  userEnvironment(): Record<string, string> {
+    return { [LINKS_TABLE_NAME]: this.table.tableName, [ENV.tenancy]: this.tenancy };
   }
 }
-
-const grant = (user: WaybillFunction, actions: readonly ItemAction[], resourceArns: string[]): Grant =>
-  Grant.addToPrincipal({ grantee: user, actions: actions.map((action) => `dynamodb:${action}`), resourceArns });

@@ -7,24 +7,48 @@ interface Place {
   readonly region: string | undefined;
 }
 
+/** How messages speak of what a construct works with. */
+interface Wording {
+  readonly whose: string;
+  /** What helps beside the same env for both stacks. */
+  readonly or: string;
+}
+
+export const OF_HUB: Wording = { whose: 'its hub', or: 'make a hub there' };
+export const OF_TABLE: Wording = { whose: 'the table', or: 'use it from a function there' };
+
 /**
- * What is wrong with a construct that is deployed to another place than the hub that it works with. References across
+ * What is wrong with a construct that is deployed to another place than the hub, or the table, that it works with. References across
  * regions, which CDK can make, do not help: a rule sits with its bus, and a transaction stays in one region.
  * @param what the sentence's subject: `its stack`
  * @param reason why it must be there: `a rule sits with its bus`
  */
-export function placeProblem(what: string, construct: IConstruct, hub: IConstruct, reason: string): string | undefined {
-  const [own, its] = [placeOf(construct), placeOf(hub)];
+export function placeProblem(
+  what: string,
+  construct: IConstruct,
+  owner: IConstruct,
+  reason: string,
+  { whose, or }: Wording = OF_HUB,
+): string | undefined {
+  const [own, its] = [placeOf(construct), placeOf(owner)];
   const part = (['region', 'account'] as const).find((each) => own[each] !== its[each]);
   if (part === undefined) return undefined;
-  return `${what} must be in the ${part} of its hub '${hub.node.path}', ${its[part] ?? UNKNOWN}, since ${reason}, got ${own[part] ?? UNKNOWN}: give both stacks the same env, or make a hub there`;
+  return `${what} must be in the ${part} of ${whose} '${owner.node.path}', ${its[part] ?? UNKNOWN}, since ${reason}, got ${own[part] ?? UNKNOWN}: give both stacks the same env, or ${or}`;
 }
 
-/** The same for a principal, which belongs to an account and to no region. An account that is not known passes. */
-export function accountProblem(account: string | undefined, hub: IConstruct): string | undefined {
-  const its = placeOf(hub).account;
+/**
+ * The same for a principal, which belongs to an account and to no region. An account that is not known passes.
+ * @param fix what to do, before the account: `publish through a function or service`
+ */
+export function accountProblem(
+  what: string,
+  account: string | undefined,
+  owner: IConstruct,
+  { whose, reason, fix }: Pick<Wording, 'whose'> & { readonly reason: string; readonly fix: string },
+): string | undefined {
+  const its = placeOf(owner).account;
   if (account === undefined || Token.isUnresolved(account) || its === undefined || account === its) return undefined;
-  return `the publisher must be in the account of its hub '${hub.node.path}', ${its}, since a transaction stays in one account, got ${account}: publish through a function or service of account ${its}`;
+  return `${what} must be in the account of ${whose} '${owner.node.path}', ${its}, since ${reason}, got ${account}: ${fix} of account ${its}`;
 }
 
 /** Whether two constructs are deployed to one account and region, as far as the app says. */

@@ -1,14 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENV, PROJECTION_STATE_TABLE, type Subscription, type TableSchema } from '../../lib/definitions/index.ts';
+import {
+  ENV,
+  PROJECTION_STATE_TABLE,
+  type Subscription,
+  type TableSchema,
+  type TenancyMode,
+} from '../../lib/definitions/index.ts';
 import { entryPath } from '../project.ts';
-import { assertGiven, assertProps, durationOutOfRange, noSuchFile } from './assert-props.ts';
+import { assertGiven, assertProps, assertPropsAt, durationOutOfRange, noSuchFile } from './assert-props.ts';
 import type { BundleContent } from './bundling.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { IEventHub } from './event-hub-base.ts';
-import type { ItemAction } from './grantee.ts';
+import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';
 import { addOutputs } from './outputs.ts';
 import { addReadModelAlarms } from './read-model-alarms.ts';
 import { tableFrom } from './table-from.ts';
@@ -86,6 +92,7 @@ export class ReadModel extends Construct {
   readonly consumer: EventConsumer;
   readonly rebuildFunction: WaybillFunction;
   private readonly projection: ProjectedView;
+  private readonly tenancy: TenancyMode;
 
   constructor(scope: Construct, id: string, props: ReadModelProps) {
     super(scope, id);
@@ -99,6 +106,7 @@ export class ReadModel extends Construct {
         : undefined,
     ]);
     this.projection = projection;
+    this.tenancy = hub.settings.tenancy;
     this.table = tableFrom(this, 'Table', projection.view, hub.settings);
     this.stateTable = tableFrom(this, 'State', PROJECTION_STATE_TABLE, hub.settings);
     const writes = writesOf(projection, deletesItems);
@@ -122,14 +130,27 @@ export class ReadModel extends Construct {
     });
   }
 
-  /** Lets a function query the view through `createViewReader`: the variables that it reads, and these reads alone. */
-  grantQuery(reader: WaybillFunction, { items = false, partitions = false, indexes = [] }: ViewQueries): Grant {
+  /**
+   * Lets compute query the view through `createViewReaderOn`, with these reads alone. A function gets the variables of
+   * `readerEnvironment` as well. Other compute gets them where it is defined:
+   *
+   * ```ts
+   * overview.grantQuery(task.taskRole, { items: true });
+   * task.addContainer('App', { image, environment: overview.readerEnvironment() });
+   * ```
+   *
+   * @param reader a function of any kind, an instance, or a role: of a task, or an imported one
+   * @throws WiringError `WIRING_INVALID` for a reader of another account or region, for one without a role to which this
+   * app can add rights, and for queries that the view does not have
+   */
+  grantQuery(reader: IGrantable, { items = false, partitions = false, indexes = [] }: ViewQueries): Grant {
     const known = (this.projection.view.indexes ?? []).map(({ name }) => name);
     const unknown = indexes.filter((name) => !known.includes(name));
     const asksNothing = !items && !partitions && indexes.length === 0;
-    assertProps(this, [
+    assertPropsAt('grantQuery to', nameOf(reader), [
+      ...userProblems(reader, this.table),
       asksNothing
-        ? `grantQuery must be given what '${reader.node.path}' asks for, got nothing: items, partitions or indexes`
+        ? `grantQuery must be given what '${nameOf(reader)}' asks for, got nothing: items, partitions or indexes`
         : undefined,
       unknown.length > 0
         ? `grantQuery must name indexes of the view, got '${unknown.join("', '")}': choose from ${known.join(', ') || 'none'}`
@@ -138,15 +159,24 @@ export class ReadModel extends Construct {
         ? `grantQuery must ask '${this.projection.name}' for partitions, got items: an item of counters is kept in shards`
         : undefined,
     ]);
-    reader.addEnvironment(ENV.viewTableName, this.table.tableName);
-    const grants = [reader.useTable(this.stateTable, ENV.projectionStateTableName, ['GetItem'])];
-    if (items) grants.push(grant(reader, ['GetItem'], [this.table.tableArn]));
-    const queried = [
-      ...(partitions ? [this.table.tableArn] : []),
-      ...indexes.map((name) => `${this.table.tableArn}/index/${name}`),
+    setVariables(reader, this.readerEnvironment(), 'readModel.readerEnvironment()');
+    const grants = [grantItems(reader, this.stateTable, ['GetItem'])];
+    const actions: readonly ItemAction[] = [
+      ...(items ? ['GetItem' as const] : []),
+      ...(partitions ? ['Query' as const] : []),
     ];
-    if (queried.length > 0) grants.push(grant(reader, ['Query'], queried));
+    if (actions.length > 0) grants.push(grantItems(reader, this.table, actions));
+    if (indexes.length > 0) grants.push(grantIndexes(reader, this.table, indexes));
     return grants.reduce((all, one) => all.combine(one));
+  }
+
+  /** The environment variables that `createReaderRuntime(process.env)` and `createViewReaderOn` need. */
+  readerEnvironment(): Record<string, string> {
+    return {
+      [ENV.viewTableName]: this.table.tableName,
+      [ENV.projectionStateTableName]: this.stateTable.tableName,
+      [ENV.tenancy]: this.tenancy,
+    };
   }
 
   private useTables(user: WaybillFunction, view: readonly ItemAction[], state: readonly ItemAction[]): void {
