@@ -3,7 +3,7 @@ import { chmodSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundlingOf } from '../infra/constructs/bundling.ts';
+import { bundleOptions } from '../infra/bundles/bundle-content.ts';
 import { compileFaces, ROOT } from './declarations.ts';
 
 const DIST = join(ROOT, 'dist');
@@ -13,25 +13,14 @@ const OWN_FUNCTIONS = ['relay', 'sweeper', 'saga-timer'];
 
 /** As CDK bundles the functions of an app, so that what is deployed is the same from either. */
 async function bundleOwnFunctions(): Promise<void> {
-  const { target, mainFields, banner, externalModules, esbuildArgs } = bundlingOf({ eventStreams: false });
   await build({
+    ...bundleOptions({ eventStreams: false }),
+    bundle: true,
     entryPoints: Object.fromEntries(
       OWN_FUNCTIONS.map((name) => [`${name}/index`, join(ROOT, `functions/${name}/index.ts`)]),
     ),
     outdir: join(DIST, 'functions'),
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    minify: true,
-    keepNames: true,
-    sourcemap: true,
-    sourcesContent: false,
-    target: String(target),
-    mainFields: [...(mainFields ?? [])],
-    banner: { js: String(banner) },
-    external: [...(externalModules ?? [])],
-    conditions: String(esbuildArgs?.['--conditions']).split(','),
     logLevel: 'warning',
   });
 }

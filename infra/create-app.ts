@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { EventHub } from './constructs/event-hub.ts';
 import { type Environment, selectEnvironment } from './environments.ts';
 import { featureFlags } from './feature-flags.ts';
+import { isLocalRun } from './local-run.ts';
 import { HubStack } from './stacks/hub-stack.ts';
 
 /** What a service of the app is built with. @public services are written against it */
@@ -28,6 +29,7 @@ export function createApp({ services, ...props }: CreateAppProps): App {
   const { hub } = new HubStack(app, `Waybill-${environmentName}-Hub`, { settings, environmentName });
   for (const addService of services) addService(app, { hub, environmentName });
   Tags.of(app).add('waybill:environment', environmentName);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  // they take seconds, and nobody deploys what the local run synthesizes for itself
+  if (!isLocalRun(app)) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
 }

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type App, CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import { ENV } from '../lib/definitions/index.ts';
-import { leftOutAdvice } from './constructs/bundling.ts';
+import { leftOutAdvice } from './bundles/bundle-content.ts';
+import { type ContentCache, digestOf, openCache } from './bundles/content-cache.ts';
 import { asRecord, renderedProperties } from './constructs/rendered.ts';
 import { WaybillFunction } from './constructs/waybill-function.ts';
+import { isLocalRun } from './local-run.ts';
 import { valueKnownAtDeployment } from './value-known-at-deployment.ts';
 
 /**
@@ -17,10 +20,13 @@ const LOAD_TIMEOUT_MS = 60_000;
 
 /**
  * Loads the bundle of every function of a synthesized app, each in a process of its own that has the template's variables,
- * as a cold start would.
- * @returns one sentence per bundle that cannot be loaded or exports no handler; none for stacks that were not bundled
+ * as a cold start would. A bundle that was loaded before with the same variables is not loaded again.
+ * @returns one sentence per bundle that cannot be loaded or exports no handler; none for stacks that were not bundled, and
+ * none in the local run, which loads its bundles itself
  */
 export async function bundleLoadProblems(app: App): Promise<readonly string[]> {
+  if (isLocalRun(app)) return [];
+  const cache = openCache(process.cwd(), 'loads');
   const waiting = app.node
     .findAll()
     .filter((each) => each instanceof WaybillFunction)
@@ -28,7 +34,7 @@ export async function bundleLoadProblems(app: App): Promise<readonly string[]> {
   const problems: string[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const cause = await loadFailure(next);
+      const cause = await loadFailure(next, cache);
       if (cause !== undefined) problems.push(describe(next, cause));
     }
   };
@@ -89,10 +95,20 @@ const AROUND = {
   [ENV.loadedAtSynth]: 'true',
 };
 
-async function loadFailure(loaded: WaybillFunction): Promise<string | undefined> {
+async function loadFailure(loaded: WaybillFunction, cache: ContentCache): Promise<string | undefined> {
   const loadable = loadableOf(loaded);
-  const { failed, output } = await run(scriptFor(loadable), { ...AROUND, ...loadable.variables });
-  if (!failed) return undefined;
+  const environment = { ...AROUND, ...loadable.variables };
+  const key = digestOf(
+    process.version,
+    readFileSync(loadable.file),
+    JSON.stringify([loadable.handler, Object.entries(environment).toSorted()]),
+  );
+  if (cache.read(key) !== undefined) return undefined;
+  const { failed, output } = await run(scriptFor(loadable), environment);
+  if (!failed) {
+    cache.write(key, new Uint8Array());
+    return undefined;
+  }
   const told = new RegExp(`^${MARK}(.*)$`, 'm').exec(output)?.[1];
   const cause = told === undefined ? `ends its process: ${lastLine(output)}` : String(JSON.parse(told));
   const advice = leftOutAdvice(cause);

@@ -21,11 +21,8 @@ export const ownEntry = (name: 'relay' | 'sweeper' | 'saga-timer'): string =>
 export const isBuiltEntry = (entry: string): boolean =>
   !RUNS_FROM_SOURCE && entry.startsWith(join(OWN_ROOT, 'functions/'));
 
-/**
- * Export conditions that bundles resolve packages with: in the repository, `waybill/...` is its own source.
- * esbuild adds `module` by itself only where no condition is given.
- */
-export const bundleConditions: readonly string[] = RUNS_FROM_SOURCE ? ['waybill-source', 'module'] : [];
+/** Export conditions that bundles resolve packages with: in the repository, `waybill/...` is its own source. */
+export const bundleConditions: readonly string[] = RUNS_FROM_SOURCE ? ['waybill-source', 'module'] : ['module'];
 
 /**
  * The lock file of the project that an entry belongs to, searched upwards; package.json if there is none. Its folder is the

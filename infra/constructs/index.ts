@@ -1,4 +1,6 @@
 /** What a CDK app is built from: the hub of an environment, and what services add to it. */
+
+export type { BundleContent } from '../bundles/bundle-content.ts';
 export { type ContextKeys, misspelledKeys } from '../context-keys.ts';
 export {
   defineSettings,
@@ -11,7 +13,6 @@ export {
 export { bundleLoadProblems } from '../load-bundles.ts';
 export { type EnvironmentSettings, oneOf, parseSettings, SettingsError, show, unknownSettings } from '../settings.ts';
 export { WiringError } from './assert-props.ts';
-export type { BundleContent } from './bundling.ts';
 export { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 export { EventHub, type EventHubAttributes, type EventHubLookup, type EventHubProps } from './event-hub.ts';
 export type { EventHubBase, IEventHub } from './event-hub-base.ts';

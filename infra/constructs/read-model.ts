@@ -9,9 +9,9 @@ import {
   type TableSchema,
   type TenancyMode,
 } from '../../lib/definitions/index.ts';
+import type { BundleContent } from '../bundles/bundle-content.ts';
 import { entryPath } from '../project.ts';
 import { assertGiven, assertProps, assertPropsAt, durationOutOfRange, noSuchFile } from './assert-props.ts';
-import type { BundleContent } from './bundling.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { IEventHub } from './event-hub-base.ts';
 import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -15,11 +16,12 @@ import { NodejsFunction, type NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV, settingsParameterName } from '../../lib/definitions/index.ts';
+import { type BundleContent, bundleOptions, bundleProblem } from '../bundles/bundle-content.ts';
 import { entryPath, isBuiltEntry, projectFileOf } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
-import { type BundleContent, bundleProblem, bundlingOf } from './bundling.ts';
 import { addFunctionAlarms, FUNCTION_ALARMS, type FunctionAlarm } from './function-alarms.ts';
+import { FunctionCode } from './function-code.ts';
 import { grantItems, type ItemAction } from './grantee.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
@@ -180,8 +182,14 @@ function codeOf(props: WaybillFunctionProps): NodejsFunctionProps {
   const entry = entryPath(props.entry);
   if (isBuiltEntry(entry)) return { code: Code.fromAsset(dirname(entry)), handler: 'index.handler' };
   const projectFile = projectFileOf(entry);
-  if (projectFile === undefined) return { entry, bundling: bundlingOf(props) };
-  return { entry, projectRoot: dirname(projectFile), depsLockFilePath: projectFile, bundling: bundlingOf(props) };
+  if (projectFile === undefined) throw new TypeError(`entry '${props.entry}' belongs to no project`);
+  // real paths, as esbuild's own
+  const request = {
+    entry: realpathSync(entry),
+    root: realpathSync(dirname(projectFile)),
+    options: bundleOptions(props),
+  };
+  return { code: new FunctionCode(request, props.entry), handler: 'index.handler' };
 }
 
 function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {

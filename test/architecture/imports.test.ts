@@ -52,6 +52,9 @@ const INFRA = [
   /^node:/,
 ];
 
+/** What bundles are built of, without CDK: the constructs and the local run build them. */
+const BUNDLES = /^infra\/bundles\//;
+
 /** What the files below each folder may import, or one file; the longest match decides. */
 const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   'lib/definitions': [/^lib\/definitions\//, /^@standard-schema\/spec$/],
@@ -68,9 +71,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
   lib: LIB,
   functions: FUNCTIONS,
   infra: INFRA,
+  'infra/bundles': [BUNDLES, /^infra\/project\.ts$/, /^esbuild$/, /^node:/],
   // the line by which the app takes the shop in
   'infra/services.ts': [/^examples\/shop\/infra\/add-shop\.ts$/],
-  local: [/^local\//, /^lib\//, /^(@aws-sdk|@smithy)\//, /^aws-lambda$/, /^(dynalite|tinyqueue)(\/|$)/, /^node:/],
+  local: [
+    /^local\//,
+    /^lib\//,
+    BUNDLES,
+    /^esbuild$/,
+    /^(@aws-sdk|@smithy)\//,
+    /^aws-lambda$/,
+    /^(dynalite|tinyqueue)(\/|$)/,
+    /^node:/,
+  ],
   cli: [/^cli\//, /^local\//, /^lib\//, /^@aws-sdk\//, /^node:/],
   'examples/shop/functions': [...SERVICE_FUNCTIONS, /^examples\/shop\/functions\//],
   'examples/shop/infra': [

@@ -1,4 +1,5 @@
-import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { delimiter } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import { bundleConditions } from '../project.ts';
 
 /**
@@ -44,24 +45,48 @@ export interface BundleContent {
   readonly eventStreams?: boolean;
 }
 
+/** How a bundle is built, without its entry. It can be written as JSON, and equal options are equal as JSON. */
+export type BundleOptions = Readonly<
+  Required<
+    Pick<
+      BuildOptions,
+      | 'platform'
+      | 'format'
+      | 'target'
+      | 'mainFields'
+      | 'conditions'
+      | 'external'
+      | 'nodePaths'
+      | 'banner'
+      | 'minify'
+      | 'keepNames'
+      | 'sourcemap'
+      | 'sourcesContent'
+    >
+  >
+>;
+
 /** One ES module per function, with all dependencies: what was tested is what runs. */
-export const bundlingOf = ({ alsoBundle = [], eventStreams = true }: BundleContent): BundlingOptions => ({
-  format: OutputFormat.ESM,
+export const bundleOptions = ({ alsoBundle = [], eventStreams = true }: BundleContent): BundleOptions => ({
+  platform: 'node',
+  format: 'esm',
   target: 'node24',
   // a package's ES module build can be tree-shaken; its CommonJS build cannot
   mainFields: ['module', 'main'],
-  ...(bundleConditions.length === 0 ? {} : { esbuildArgs: { '--conditions': bundleConditions.join(',') } }),
-  banner: COMMONJS_SHIM,
-  minify: true,
-  // errors are logged and matched by their class names, also after minification
-  keepNames: true,
-  sourceMap: true,
-  // Node reads the map at start; positions are enough for a stack trace
-  sourcesContent: false,
-  externalModules: [
+  conditions: [...bundleConditions],
+  external: [
     ...NEVER_LOADED_IN_LAMBDA.filter((name) => !alsoBundle.includes(name)),
     ...(eventStreams ? [] : [EVENT_STREAMS]),
   ],
+  // only esbuild's own command reads the variable by itself
+  nodePaths: (process.env['NODE_PATH'] ?? '').split(delimiter).filter((path) => path !== ''),
+  banner: { js: COMMONJS_SHIM },
+  minify: true,
+  // errors are logged and matched by their class names, also after minification
+  keepNames: true,
+  sourcemap: true,
+  // Node reads the map at start; positions are enough for a stack trace
+  sourcesContent: false,
 });
 
 /** What to do about a package that a bundle could not resolve; undefined if it is not one of the excluded packages. */
