@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { bundleConditions } from '../project.ts';
+import { STACK_TRACES_OF_SOURCES } from './stack-traces.ts';
 
 /**
  * Credential sources of a developer's machine, and of containers. The SDK's default chain loads them one by one, on demand, and in
@@ -80,12 +81,12 @@ export const bundleOptions = ({ alsoBundle = [], eventStreams = true }: BundleCo
   ],
   // only esbuild's own command reads the variable by itself
   nodePaths: (process.env['NODE_PATH'] ?? '').split(delimiter).filter((path) => path !== ''),
-  banner: { js: COMMONJS_SHIM },
+  banner: { js: COMMONJS_SHIM + STACK_TRACES_OF_SOURCES },
   minify: true,
   // errors are logged and matched by their class names, also after minification
   keepNames: true,
   sourcemap: true,
-  // Node reads the map at start; positions are enough for a stack trace
+  // positions are enough for a stack trace
   sourcesContent: false,
 });
 

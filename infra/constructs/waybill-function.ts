@@ -50,7 +50,7 @@ export interface FunctionSizing extends BundleContent {
   readonly reservedConcurrentExecutions?: number;
   /** Whether it uses `withoutTenant` on purpose, so that no alarm is raised for it. @default false */
   readonly worksAcrossTenants?: boolean;
-  /** Variables beside those that Waybill sets (`WAYBILL_*`, `POWERTOOLS_*`, `NODE_OPTIONS`). @default - none */
+  /** Variables beside those that Waybill sets (`WAYBILL_*`, `POWERTOOLS_*`). @default - none */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -86,9 +86,7 @@ export const timeoutOf = (props: FunctionSizing): Duration => props.timeout ?? D
 
 /** What is wrong with a function's props: a construct that has a function reports it together with its own. */
 export function functionProblems(props: FunctionSizing & { readonly entry: string }): readonly (string | undefined)[] {
-  const reserved = Object.keys(props.environment ?? {}).filter((name) =>
-    /^(WAYBILL_|POWERTOOLS_|NODE_OPTIONS$)/.test(name),
-  );
+  const reserved = Object.keys(props.environment ?? {}).filter((name) => /^(WAYBILL_|POWERTOOLS_)/.test(name));
   return [
     noSuchFile('entry', props.entry, entryPath(props.entry)),
     projectFileOf(entryPath(props.entry)) === undefined
@@ -105,7 +103,7 @@ export function functionProblems(props: FunctionSizing & { readonly entry: strin
     }),
     reserved.length === 0
       ? undefined
-      : `environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got ${reserved.join(', ')}: choose other names`,
+      : `environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*), got ${reserved.join(', ')}: choose other names`,
     bundleProblem(props),
   ];
 }
@@ -208,7 +206,6 @@ function nodejsFunctionProps(props: WaybillFunctionProps): NodejsFunctionProps {
     awsSdkConnectionReuse: false,
     environment: {
       ...props.environment,
-      NODE_OPTIONS: '--enable-source-maps',
       [ENV.serviceName]: serviceName,
       POWERTOOLS_METRICS_NAMESPACE: settings.metricNamespace,
       [ENV.logLevel]: settings.logLevel,

@@ -394,7 +394,7 @@ describe('EventConsumer', () => {
           "  - entry 'functions/billing/main.ts' does not exist: write the path from the folder of cdk.json, such as 'functions/billing/index.ts'\n" +
           '  - timeout must be a whole number of seconds from 1 to 900, got 960\n' +
           '  - memorySize must be a whole number of MiB from 128 to 10240, got 64\n' +
-          '  - environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*, NODE_OPTIONS), got WAYBILL_BUS_NAME: choose other names\n' +
+          '  - environment must not set variables that Waybill sets (WAYBILL_*, POWERTOOLS_*), got WAYBILL_BUS_NAME: choose other names\n' +
           '  - maxConcurrency must be a whole number of executions from 2 to 1000, got 1\n' +
           '  - maxReceiveCount must be a whole number of receives from 1 to 1000, got 0\n' +
           '  - batchSize must be a whole number of messages from 1 to 10, got 11\n' +
