@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: inTests('{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials}'),
+          include: inTests('{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials,bench}'),
           // a busy machine is no failure: properties and engines take seconds where others want the cores
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -1,5 +1,6 @@
 /** What can be measured. Each area's code is `bench/<area>/area.ts`, loaded only in the process that measures it. */
 export const AREAS = {
+  peers: 'Waybill beside what a team writes itself from the same parts, under load and under faults',
   engines: 'the local engines over the wire, and an idle run',
   relay: 'the relay: PutEvents calls per event, CPU per event',
   consumer: 'a batch of ten groups, beside Powertools and beside one handler',

@@ -49,3 +49,23 @@ export async function busyRatioOf(work: () => Promise<unknown>): Promise<number>
   await work();
   return performance.eventLoopUtilization(before).utilization;
 }
+
+const MEBIBYTE = 2 ** 20;
+
+/** Live objects of this process, after garbage collection. */
+export async function liveHeapMiB(): Promise<number> {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('garbage can only be collected on demand with --expose-gc');
+  // timers and signals of the last work are collected in a second round
+  await gc({ execution: 'async', type: 'major' });
+  await gc({ execution: 'async', type: 'major' });
+  return process.memoryUsage().heapUsed / MEBIBYTE;
+}
+
+/** Milliseconds of this process's CPU that `work` takes. */
+export async function cpuMsOf(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}

@@ -1,5 +1,5 @@
 import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import type { Ordering } from '../../lib/definitions/index.ts';
+import type { FaultPlan } from '../../local/faults/fault-plan.ts';
 import { createFunctionMetrics, type FunctionMetrics } from '../../local/ledger/function-metrics.ts';
 import { type LocalRun, type LocalRunOptions, startLocalRun } from '../../local/run.ts';
 import { createTemporaryFolder } from '../../local/temporary-folder.ts';
@@ -8,18 +8,26 @@ import type { Connection } from '../client/connection.ts';
 import { type BenchAppProps, STACK_NAME, synthesizeBenchApp } from './bench-app.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 
-export interface BenchRunOptions extends BenchAppProps {
-  readonly intercept?: LocalRunOptions['intercept'];
+export interface BenchRunOptions extends Pick<LocalRunOptions, 'intercept' | 'environmentsPerFunction'> {
+  /**
+   * Of an app with the stacks `BenchHub`, where the tables `Outbox` and `Inbox` and the construct `Relay` are, and `Bench`, with
+   * the consumers and the table `Table`, which holds their effects.
+   */
+  readonly assemblyFolder: string;
+  /** Its faults take the place of the hooks that count invocations. @default - nothing goes wrong */
+  readonly faults?: FaultPlan;
 }
 
 /** What a publication is, but for the places that the run knows. */
-interface Publishing {
+export interface Publishing {
   readonly events: number;
   readonly groups: number;
   readonly concurrency: number;
   readonly eventBytes: number;
   readonly sequences: 'outbox' | 'aggregate';
   readonly pauseMs?: number;
+  /** Whether each transaction also writes the aggregate's state, as a service's does. @default false */
+  readonly withState?: boolean;
   /** Publications of one name share their groups. @default - groups of its own */
   readonly name?: string;
   /** Of each group, where the aggregate gives it. @default 1 */
@@ -29,7 +37,6 @@ interface Publishing {
 /** The bench's app at work in this process, with its producer in another. */
 export interface BenchRun extends AsyncDisposable {
   readonly run: LocalRun;
-  readonly ordering: Ordering;
   readonly connection: Connection;
   readonly client: ClientProcess;
   readonly invocations: Invocations;
@@ -48,27 +55,39 @@ export interface BenchRun extends AsyncDisposable {
   functionLabel(functionName: string): string;
   /** The table's name by the construct that it belongs to: `Outbox`, `Pending`, `Inbox`, `Cursors`, `Table`. */
   tableName(id: string): string;
+  /** The construct that a table belongs to, by the table's name. */
+  tableLabels(): ReadonlyMap<string, string>;
 }
 
-export async function startBenchRun({ intercept, ...app }: BenchRunOptions): Promise<BenchRun> {
+/** Waybill's own app at work, with as many consumers as the props say. */
+export async function startBenchRun({
+  intercept,
+  ...app
+}: BenchAppProps & Pick<BenchRunOptions, 'intercept'>): Promise<BenchRun> {
   await using opened = new AsyncDisposableStack();
-  const assembly = opened.use(createTemporaryFolder());
-  synthesizeBenchApp(assembly.path, app);
+  const { path: assemblyFolder } = opened.use(createTemporaryFolder());
+  synthesizeBenchApp(assemblyFolder, app);
+  const bench = opened.use(await openBenchRun({ assemblyFolder, ...(intercept === undefined ? {} : { intercept }) }));
+  const open = opened.move();
+  return { ...bench, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
+export async function openBenchRun({ faults, ...options }: BenchRunOptions): Promise<BenchRun> {
+  await using opened = new AsyncDisposableStack();
   let metrics = createFunctionMetrics();
   const logBytes = new Map<string, number>();
   const invocations = createInvocations(() => performance.now());
   const run = await startLocalRun({
-    assemblyFolder: assembly.path,
+    ...options,
     log: (level, source, message) => {
-      if (level === 'error') process.stderr.write(`${source}: ${message}\n`);
+      // under faults, trouble is what is to happen
+      if (level === 'error' && faults === undefined) process.stderr.write(`${source}: ${message}\n`);
     },
     onLogLine: (functionName, line) => {
       logBytes.set(functionName, (logBytes.get(functionName) ?? 0) + Buffer.byteLength(line) + 1);
       metrics.readLine(line);
     },
-    faults: { lambda: invocations.hooks },
-    ...(intercept === undefined ? {} : { intercept }),
+    faults: faults ?? { lambda: invocations.hooks },
   });
   opened.defer(run.close);
   const client = opened.use(startClient());
@@ -93,13 +112,12 @@ export async function startBenchRun({ intercept, ...app }: BenchRunOptions): Pro
   const open = opened.move();
   return {
     run,
-    ordering: app.ordering,
     connection,
     client,
     invocations,
     metrics: () => metrics,
     logBytes: () => logBytes,
-    publish: ({ name, ...publishing }) =>
+    publish: ({ name, withState = false, ...publishing }) =>
       client.run('publishEvents', {
         pauseMs: 0,
         firstSequence: 1,
@@ -107,6 +125,7 @@ export async function startBenchRun({ intercept, ...app }: BenchRunOptions): Pro
         ...publishing,
         outboxTableName: tableName('Outbox'),
         pendingTableName: tableName('Pending'),
+        ...(withState ? { stateTableName: tableName('Table') } : {}),
         run: name ?? String(++publications),
       }),
     async setEnabled(who, Enabled) {
@@ -123,6 +142,10 @@ export async function startBenchRun({ intercept, ...app }: BenchRunOptions): Pro
     },
     functionLabel: (functionName) => labels.get(functionName) ?? functionName,
     tableName,
+    tableLabels: () =>
+      new Map(
+        run.deployment.tables.map(({ tableName, constructPath }) => [tableName, constructPath.split('/').at(-2) ?? '']),
+      ),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

@@ -14,9 +14,13 @@ export interface Clients {
   readonly eventBridge: EventBridgeClient;
 }
 
+/** A producer is to outlast the throttling that a fault plan makes. */
+const MAX_ATTEMPTS = 10;
+
 /** The SDK as anybody configures it who looks in. */
 export function clientsOf({ endpointUrl, region }: Connection): Clients {
-  const options = { endpoint: endpointUrl, region, credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' } };
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const options = { endpoint: endpointUrl, region, credentials, maxAttempts: MAX_ATTEMPTS };
   return {
     dynamoDb: new DynamoDBClient(options),
     sqs: new SQSClient(options),

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { createConsumer, type EventHandler, handlersFor } from '../../lib/consumer/index.ts';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { createConsumer, type EventHandler, type EventLog, handlersFor } from '../../lib/consumer/index.ts';
 import { CURSORS_TABLE, INBOX_TABLE, METRIC_NAMESPACE, type Ordering } from '../../lib/definitions/index.ts';
 import { createEventIds } from '../../lib/event/index.ts';
 import { createOutbox } from '../../lib/outbox/index.ts';
@@ -21,13 +21,22 @@ import { benchSubscription, Happened } from '../app/events.ts';
 const TABLES = { inbox: INBOX_TABLE, cursors: CURSORS_TABLE, own: INBOX_TABLE };
 
 export interface BenchConsumer {
+  /** @throws Error if a message failed */
   handle(event: SQSEvent): Promise<void>;
+  invoke(event: SQSEvent): Promise<SQSBatchResponse>;
   /** Everything that the fakes hold is forgotten. */
   forget(): void;
 }
 
+/** Of groups whose events all arrive in order. */
+const EMPTY_LOG: EventLog = { read: async () => [], places: async () => [], end: async () => undefined };
+
 /** A consumer over fakes without latency, which writes its logs and metrics nowhere. */
-export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler<typeof Happened>): BenchConsumer {
+export function createBenchConsumer(
+  ordering: Ordering,
+  onHappened: EventHandler<typeof Happened>,
+  log: EventLog = EMPTY_LOG,
+): BenchConsumer {
   const subscription = benchSubscription('bench', ordering);
   const consumer = subscription.name;
   let tables: InMemoryTables;
@@ -72,16 +81,18 @@ export function createBenchConsumer(ordering: Ordering, onHappened: EventHandler
     random: () => 0.5,
     strict: {
       cursors: createInMemoryCursorStore({ tables: current, tableName: 'cursors', consumer }),
-      log: { read: async () => [], places: async () => [], end: async () => undefined },
+      log,
       sleep: async () => undefined,
       memory: createInMemoryInboxMemory({ tables: current, tableName: 'inbox', consumer }),
       startInstant: async () => 0 as EpochMs,
     },
   });
+  const invoke = (event: SQSEvent) => handler(event, lambdaContext());
   return {
     forget,
+    invoke,
     async handle(event) {
-      const { batchItemFailures } = await handler(event, lambdaContext());
+      const { batchItemFailures } = await invoke(event);
       if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} messages were given back`);
     },
   };

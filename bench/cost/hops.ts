@@ -28,9 +28,7 @@ export const usdPerMillion = (costs: readonly HopCost[], events: number): number
   costs.reduce((sum, { billed, quantity }) => sum + usdOf(billed, (quantity * 1e6) / events), 0);
 
 function callCosts(bench: BenchRun, calls: Calls): readonly HopCost[] {
-  const tables = new Map(
-    ['Outbox', 'Pending', 'Inbox', 'Cursors', 'Table'].map((id) => [bench.tableName(id), id] as const),
-  );
+  const tables = bench.tableLabels();
   const merged = new Map<string, HopCost>();
   for (const use of calls.uses()) {
     const table = tables.get(use.resource);

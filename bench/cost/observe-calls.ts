@@ -16,6 +16,8 @@ export interface CallUse {
 export interface Calls {
   readonly intercept: Intercept;
   uses(): readonly CallUse[];
+  /** Billed calls, each once: a transaction over three tables is one. */
+  count(): number;
   /** Calls that failed, by operation and error. */
   failures(): ReadonlyMap<string, number>;
   /** Receives that brought nothing: polling that costs by the hour, not by the event. */
@@ -32,6 +34,7 @@ const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem',
 export function observeCalls(): Calls {
   const uses = new Map<string, CallUse>();
   const failures = new Map<string, number>();
+  let billedCalls = 0;
   let emptyReceives = 0;
   let archivedBytes = 0;
 
@@ -48,6 +51,7 @@ export function observeCalls(): Calls {
   const count = (call: ServiceCall, answer: object) => {
     const { service, operation, input } = call;
     if (service === DYNAMODB) {
+      billedCalls += 1;
       const billed = WRITES.has(operation) ? 'dynamoDbWriteUnit' : 'dynamoDbReadUnit';
       for (const { TableName, CapacityUnits } of capacityIn(answer)) add(call, TableName, billed, CapacityUnits);
     }
@@ -55,6 +59,7 @@ export function observeCalls(): Calls {
       const sizes = entriesIn(input).map(
         ({ Detail = '', Source = '', DetailType = '' }) => bytesOf(Detail) + bytesOf(Source) + bytesOf(DetailType),
       );
+      billedCalls += 1;
       add(call, 'bus', 'eventBridgeEvent', sumOf(sizes.map(chunks)));
       archivedBytes += sumOf(sizes);
     }
@@ -63,7 +68,10 @@ export function observeCalls(): Calls {
       const { Messages } = answer as { readonly Messages?: readonly { readonly Body: string }[] };
       const isEmpty = operation === 'ReceiveMessage' && (Messages ?? []).length === 0;
       if (isEmpty) emptyReceives += 1;
-      else add(call, queueIn(input), 'sqsFifoRequest', chunks(payloadBytes(call, Messages ?? [])));
+      else {
+        billedCalls += 1;
+        add(call, queueIn(input), 'sqsFifoRequest', chunks(payloadBytes(call, Messages ?? [])));
+      }
     }
   };
 
@@ -81,12 +89,14 @@ export function observeCalls(): Calls {
       }
     },
     uses: () => [...uses.values()],
+    count: () => billedCalls,
     failures: () => failures,
     emptyReceives: () => emptyReceives,
     archivedBytes: () => archivedBytes,
     reset() {
       uses.clear();
       failures.clear();
+      billedCalls = 0;
       emptyReceives = 0;
       archivedBytes = 0;
     },

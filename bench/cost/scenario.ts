@@ -58,7 +58,7 @@ export async function costsOf({ ordering, consumers, eventBytes, batching }: Sce
 }
 
 /** Publishes, then relays all of it, then lets the consumers take it. */
-async function inFullBatches(bench: BenchRun, messages: number, publish: () => Promise<unknown>): Promise<void> {
+export async function inFullBatches(bench: BenchRun, messages: number, publish: () => Promise<unknown>): Promise<void> {
   await bench.setEnabled('consumers', false);
   await bench.setEnabled('relay', false);
   await publish();

@@ -1,6 +1,7 @@
 import type { Ordering } from '../../lib/definitions/index.ts';
 import type { BenchContext } from '../area.ts';
 import { createBenchConsumer, messageOf } from '../consumer/bench-consumer.ts';
+import { liveHeapMiB } from '../measure.ts';
 import { figure, type Report, type Table } from '../report.ts';
 
 const EVENTS = 100_000;
@@ -21,8 +22,6 @@ interface Look {
 export const measureConsumerMemory =
   (ordering: Ordering) =>
   async ({ progress }: BenchContext): Promise<Report> => {
-    const { gc } = globalThis;
-    if (gc === undefined) throw new Error('garbage can only be collected on demand with --expose-gc');
     progress(`${EVENTS} events through a ${ordering} consumer over fakes`);
     const consumer = createBenchConsumer(ordering, (event, { tx }) => {
       tx.put({ TableName: 'own', Item: { id: event.id } });
@@ -33,11 +32,8 @@ export const measureConsumerMemory =
       await consumer.handle({ Records });
       if ((handled + BATCH) % LOOK_EVERY !== 0) continue;
       consumer.forget();
-      // timers and signals of the last batch are collected in a second round
-      await gc({ execution: 'async', type: 'major' });
-      await gc({ execution: 'async', type: 'major' });
-      const { heapUsed, rss } = process.memoryUsage();
-      looks.push({ events: handled + BATCH, heapMiB: heapUsed / MEBIBYTE, residentMiB: rss / MEBIBYTE });
+      const heapMiB = await liveHeapMiB();
+      looks.push({ events: handled + BATCH, heapMiB, residentMiB: process.memoryUsage().rss / MEBIBYTE });
     }
     const warm = looks.find(({ events }) => events === WARM_UP) ?? { events: 0, heapMiB: 0, residentMiB: 0 };
     const last = looks.at(-1) ?? warm;

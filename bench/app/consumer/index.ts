@@ -9,8 +9,9 @@ const subscription = benchSubscription(env.BENCH_CONSUMER, env.BENCH_ORDERING ==
 /** One write per event. */
 export const handler = createConsumer(
   handlersFor(subscription, {
-    'com.example.bench.happened': (event, { tx }) => {
-      tx.put({ TableName: env.BENCH_TABLE_NAME, Item: { id: `${subscription.name}#${event.id}` } });
+    'com.example.bench.happened': ({ id, partitionkey, sequence, time }, { tx }) => {
+      const Item = { id: `${subscription.name}#${id}`, group: partitionkey, sequence: Number(sequence), time };
+      tx.put({ TableName: env.BENCH_TABLE_NAME, Item });
     },
   }),
   createConsumerRuntime(subscription, process.env),

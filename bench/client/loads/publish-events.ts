@@ -1,56 +1,45 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { createEventIds } from '../../../lib/event/index.ts';
-import { createDynamoDbOutboxStore, createOutbox, type OutboxStore } from '../../../lib/outbox/index.ts';
+import {
+  createDynamoDbOutboxStore,
+  createOutbox,
+  type DynamoDbOutboxStoreOptions,
+  type OutboxStore,
+} from '../../../lib/outbox/index.ts';
 import { systemSleep } from '../../../lib/shared/backoff.ts';
 import { systemClock } from '../../../lib/shared/time.ts';
 import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { Happened } from '../../app/events.ts';
-import { inParallel, millisecondsOf } from '../../measure.ts';
 import { type Connection, clientsOf } from '../connection.ts';
+import { accountOf, type GroupsOfEvents, publishInGroups } from './groups-of-events.ts';
 
-export interface PublishEvents extends Connection {
+export interface PublishEvents extends Connection, GroupsOfEvents {
   readonly outboxTableName: string;
   readonly pendingTableName: string;
-  readonly events: number;
-  /** Each group's events are published one after another. */
-  readonly groups: number;
-  readonly concurrency: number;
-  /** Of the serialized event, some 600 at least. */
-  readonly eventBytes: number;
+  /** Each transaction also writes the aggregate's state here. @default - the event alone */
+  readonly stateTableName?: string;
   /** `aggregate`: the aggregate counts its own versions; `outbox`: the group's head does. */
   readonly sequences: 'outbox' | 'aggregate';
-  /** Of each group, where the aggregate gives it. */
-  readonly firstSequence: number;
-  /** Between two publications of a group. */
-  readonly pauseMs: number;
-  /** Keeps the groups of repetitions apart. */
-  readonly run: string;
 }
 
 /** Publishes through the outbox, an event per transaction, as a service does. @returns milliseconds that it took */
 export async function publishEvents(input: PublishEvents): Promise<number> {
-  const { outboxTableName, pendingTableName, events, groups, concurrency, sequences, pauseMs } = input;
+  const { outboxTableName, pendingTableName, stateTableName, sequences } = input;
   const { dynamoDb } = clientsOf(input);
   const filler = 'x'.repeat(Math.max(input.eventBytes - (await emptyEventBytes()), 0));
-  const outbox = outboxOver(createDynamoDbOutboxStore({ client: dynamoDb, outboxTableName, pendingTableName }));
-  const perGroup = events / groups;
-
-  const publishGroup = async (group: number) => {
-    const accountId = accountOf(input.run, group);
-    for (let number = 0; number < perGroup; number++) {
-      const options = sequences === 'aggregate' ? { sequence: input.firstSequence + number } : {};
-      await outbox.transact((tx) => tx.publish(Happened, { accountId, filler }, options));
-      if (pauseMs > 0) await setTimeout(pauseMs);
-    }
-  };
-  const elapsedMs = await millisecondsOf(() => inParallel(groups, concurrency, publishGroup));
+  const outbox = outboxIn({ client: dynamoDb, outboxTableName, pendingTableName });
+  const elapsedMs = await publishInGroups(input, (accountId, version) =>
+    outbox.transact((tx) => {
+      if (stateTableName !== undefined) tx.put({ TableName: stateTableName, Item: { id: accountId, version } });
+      tx.publish(Happened, { accountId, filler }, sequences === 'aggregate' ? { sequence: version } : {});
+    }),
+  );
   dynamoDb.destroy();
   return elapsedMs;
 }
 
-/** All of one length, so that all events are. */
-const accountOf = (run: string, group: number): string => `${run.padStart(8, '-')}${String(group).padStart(8, '0')}`;
+/** The outbox of a service. */
+export const outboxIn = (options: DynamoDbOutboxStoreOptions) => outboxOver(createDynamoDbOutboxStore(options));
 
 const outboxOver = (store: OutboxStore) =>
   createOutbox({

@@ -1,0 +1,192 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { createConsumer, handlersFor } from '../../lib/consumer/index.ts';
+import { defineSubscription, ENV } from '../../lib/definitions/index.ts';
+import { createConsumerRuntime } from '../../lib/runtime/consumer-runtime.ts';
+import { lambdaContext } from '../../test/fixtures/lambda-context.ts';
+import { Happened } from '../app/events.ts';
+import { type BenchRun, startBenchRun } from '../app/start-app.ts';
+import type { BenchContext } from '../area.ts';
+import { createBenchConsumer, messageOf } from '../consumer/bench-consumer.ts';
+import { createGroupLog } from '../consumer/group-log.ts';
+import { observeCalls } from '../cost/observe-calls.ts';
+import { cpuMsOf, liveHeapMiB, millisecondsOf } from '../measure.ts';
+import { type Figure, figure, type Report, type Table } from '../report.ts';
+
+const SIZES = [1, 10, 1_000, 100_000] as const;
+/** A start reads a few items, whatever the group's size. */
+const FLAT_RATIO = 3;
+
+interface Start {
+  readonly events: number;
+  readonly calls: number;
+  readonly ms: number;
+  /** Of the engines and everything else in this process. */
+  readonly heapMiB: number;
+}
+
+interface CatchUp {
+  readonly events: number;
+  readonly cpuMsPerEvent: number;
+  /** More than before, after all is handled and the fakes are empty. */
+  readonly grownMiB: number;
+}
+
+/** What a group's length costs a consumer that begins with it. */
+export async function measureGroupGrowth(context: BenchContext): Promise<Report> {
+  const starts = await measureStarts(context);
+  const catchUps = await measureCatchUps(context);
+  return {
+    figures: [...startFigures(starts), ...catchUpFigures(catchUps)],
+    tables: [startTable(starts), catchUpTable(catchUps)],
+  };
+}
+
+/**
+ * Over the engines: the log holds the whole group, and a consumer that takes what is published from now on gets its first
+ * event of it.
+ */
+async function measureStarts({ progress }: BenchContext): Promise<readonly Start[]> {
+  const calls = observeCalls();
+  await using bench = await startBenchRun({ ordering: 'strict', consumers: 1, intercept: calls.intercept });
+  // the consumer is this process
+  await bench.setEnabled('relay', false);
+  await bench.setEnabled('consumers', false);
+  const environment = await consumerEnvironment(bench);
+  await startOn(bench, environment, 'warm-up', 1);
+  const starts: Start[] = [];
+  for (const events of SIZES) {
+    progress(`a group of ${events.toLocaleString('en')} events`);
+    const ready = await prepare(bench, environment, `of-${events}`, events);
+    calls.reset();
+    const ms = await millisecondsOf(ready);
+    starts.push({ events, calls: calls.count(), ms, heapMiB: await liveHeapMiB() });
+  }
+  return starts;
+}
+
+const startOn = async (bench: BenchRun, environment: NodeJS.ProcessEnv, name: string, events: number) => {
+  const ready = await prepare(bench, environment, name, events);
+  await ready();
+};
+
+/** Fills a group, deploys a consumer, publishes one event more. @returns what handles that event */
+async function prepare(
+  bench: BenchRun,
+  environment: NodeJS.ProcessEnv,
+  name: string,
+  events: number,
+): Promise<() => Promise<void>> {
+  const load = {
+    ...bench.connection,
+    outboxTableName: bench.tableName('Outbox'),
+    pendingTableName: bench.tableName('Pending'),
+    accountId: name,
+  };
+  await bench.client.run('fillGroup', { ...load, events });
+  const startFrom = new Date(Date.now() + 1).toISOString();
+  await bench.client.run('fillGroup', { ...load, events: 1 });
+
+  const subscription = defineSubscription({ name, events: [Happened], startFrom });
+  const runtime = createConsumerRuntime(subscription, { ...environment, [ENV.serviceName]: name });
+  const handled: string[] = [];
+  const handler = createConsumer(
+    handlersFor(subscription, { [Happened.type]: ({ sequence }) => void handled.push(sequence) }),
+    runtime,
+  );
+  const group = `account#${name}`;
+  const [entry] = (await runtime.strict?.log.read(group, events, events + 1)) ?? [];
+  if (entry?.kind !== 'event') throw new Error(`the log of ${group} has no event ${events + 1}`);
+  const message = { ...messageOf(0, 1), body: entry.body };
+  const record = { ...message, attributes: { ...message.attributes, MessageGroupId: group } };
+  return async () => {
+    const { batchItemFailures } = await handler({ Records: [record] }, lambdaContext());
+    if (batchItemFailures.length > 0 || handled.length !== 1) {
+      throw new Error(`${group}: ${handled.length} events were handled, ${batchItemFailures.length} given back`);
+    }
+  };
+}
+
+/** The variables of the run's consumer, with clients of this process led to the engines. */
+async function consumerEnvironment({ run, connection }: BenchRun): Promise<NodeJS.ProcessEnv> {
+  const { endpointUrl, region } = connection;
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  });
+  const consumer = run.deployment.functions.find(({ constructPath }) => constructPath.includes('/consumer-1/'));
+  const client = new LambdaClient({});
+  const FunctionName = consumer?.functionName;
+  const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  client.destroy();
+  return { ...Environment?.Variables, [ENV.logLevel]: 'SILENT' };
+}
+
+/** In this process, over fakes without latency: the consumer takes the group from its first event on. */
+async function measureCatchUps({ progress }: BenchContext): Promise<readonly CatchUp[]> {
+  const catchUps: CatchUp[] = [];
+  for (const [index, events] of [SIZES[2], ...SIZES].entries()) {
+    progress(`from the first of ${events.toLocaleString('en')} events on, over fakes`);
+    let handled = 0;
+    const onHappened = () => {
+      handled += 1;
+    };
+    const consumer = createBenchConsumer('strict', onHappened, createGroupLog(index, events));
+    const before = await liveHeapMiB();
+    // a single notification, of the last event
+    const cpuMs = await cpuMsOf(() => consumer.handle({ Records: [messageOf(index, events)] }));
+    if (handled !== events) throw new Error(`${handled} of ${events} events were handled`);
+    consumer.forget();
+    const grownMiB = (await liveHeapMiB()) - before;
+    // the first is a warm-up
+    if (index > 0) catchUps.push({ events, cpuMsPerEvent: cpuMs / events, grownMiB });
+  }
+  return catchUps;
+}
+
+const shown = (events: number): string => events.toLocaleString('en');
+
+function startFigures(starts: readonly Start[]): readonly Figure[] {
+  const [first] = starts;
+  const last = starts.at(-1);
+  if (first === undefined || last === undefined) throw new Error('nothing was measured');
+  return [
+    figure({
+      name: `a new consumer's first event of a group of ${shown(last.events)}`,
+      value: last.calls,
+      unit: 'calls',
+      beside: { what: `of a group of ${shown(first.events)}`, value: first.calls },
+      reach: { most: FLAT_RATIO },
+    }),
+  ];
+}
+
+function catchUpFigures(catchUps: readonly CatchUp[]): readonly Figure[] {
+  const base = catchUps.at(-2);
+  const last = catchUps.at(-1);
+  if (base === undefined || last === undefined) throw new Error('nothing was measured');
+  return [
+    figure({
+      name: `a consumer that takes a group of ${shown(last.events)} from its first event on`,
+      value: last.cpuMsPerEvent,
+      unit: 'ms of CPU per event, over fakes',
+      beside: { what: `a group of ${shown(base.events)}`, value: base.cpuMsPerEvent },
+      reach: { most: 1.1 },
+    }),
+  ];
+}
+
+const startTable = (starts: readonly Start[]): Table => ({
+  title: 'over the engines: the first event of a new consumer that takes what is published from its start on',
+  head: ['events in the group', 'calls', 'ms', 'heap of the process, MiB'],
+  rows: starts.map(({ events, calls, ms, heapMiB }) => [shown(events), calls, ms, heapMiB]),
+});
+
+const catchUpTable = (catchUps: readonly CatchUp[]): Table => ({
+  title: 'over fakes: a new consumer that takes the group from its first event on',
+  head: ['events in the group', 'ms of CPU per event', 'heap grown, MiB'],
+  rows: catchUps.map(({ events, cpuMsPerEvent, grownMiB }) => [shown(events), cpuMsPerEvent, grownMiB]),
+});
