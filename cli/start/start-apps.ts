@@ -84,7 +84,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   for (const line of [...describeApp(app), ...describeLeftOut(assemblies, without), `(${times})`]) screen.line(line);
   for (const line of ['To look in, in another terminal:', ...lookAround(app)]) screen.line(line);
   resources.use(warnOfMissingGrants(app.run.permissions, screen));
-  resources.use(warnOfFailedStarts(app.run, screen));
+  resources.use(warnOfFailedStarts(app.run, screen, options));
   const { run } = app;
   const queues = { sqs: run.sqs, deployment: () => run.deployment, consumers: () => app.topology.consumers };
   resources.use(tellDeadLetters(queues, { screen, clock: createMovableClock() }));

@@ -31,10 +31,24 @@ export function assertPropsAt(kind: string, path: string, problems: readonly (st
   if (found.length > 0) throw new WiringError(kind, path, found);
 }
 
+/** What a prop must be that would otherwise end in a TypeError, by the prop's name: a member that every right value has. */
+const EXPECTED: Readonly<Record<string, readonly [member: string, what: string]>> = {
+  hub: ['settings', 'an EventHub'],
+  subscription: ['events', 'the result of defineSubscription'],
+  projection: ['subscription', 'the result of defineProjection or defineCounters'],
+};
+
+function givenProblem(prop: string, value: unknown): string | undefined {
+  if (value === undefined) return `${prop} must be given, got nothing`;
+  const [member, what] = EXPECTED[prop] ?? [];
+  if (member === undefined || (typeof value === 'object' && value !== null && member in value)) return undefined;
+  return `${prop} must be ${what}, got ${shown(value)}`;
+}
+
 /**
- * Refuses a construct that lacks a prop which it cannot do without, before anything reads it: the app runs without a
- * type check.
- * @throws WiringError `WIRING_INVALID` naming all that are missing
+ * Refuses a construct that lacks a prop which it cannot do without, or has another kind of value there, before anything
+ * reads it: the app runs without a type check.
+ * @throws WiringError `WIRING_INVALID` naming all of them
  */
 export function assertGiven<Props extends object>(
   construct: Construct,
@@ -43,7 +57,7 @@ export function assertGiven<Props extends object>(
 ): void {
   assertProps(
     construct,
-    names.map((name) => (props[name] === undefined ? `${name} must be given, got nothing` : undefined)),
+    names.map((name) => givenProblem(name, props[name])),
   );
 }
 

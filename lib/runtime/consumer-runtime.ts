@@ -11,7 +11,7 @@ import {
   subscriptionDifferences,
 } from '../consumer/index.ts';
 import { consumerTuningOf, ENV, readEventTypes, type Subscription } from '../definitions/index.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
 import { createStrictOrdering, cursorExpirySeconds } from './strict-ordering.ts';
@@ -41,7 +41,9 @@ export function createConsumerRuntime<S extends Subscription>(
   subscription: S,
   environment: NodeJS.ProcessEnv = process.env,
 ): ConsumerRuntime<S> {
-  const env = requireEnv(
+  const env = requireEnvFrom(
+    'the EventConsumer construct sets them: deploy this code as the entry of one',
+
     environment,
     ENV.inboxTableName,
     ENV.inboxExpirySeconds,

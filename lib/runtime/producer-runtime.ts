@@ -4,7 +4,7 @@ import { ENV, type TableSchema } from '../definitions/index.ts';
 import { createEventIds } from '../event/index.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../outbox/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import {
   createDynamoDbTableStore,
@@ -31,7 +31,13 @@ export function createProducerRuntime(
   environment: NodeJS.ProcessEnv = process.env,
   telemetry?: TelemetryOptions,
 ): ProducerRuntime {
-  const env = requireEnv(environment, ENV.outboxTableName, ENV.pendingTableName, ENV.outboxRetentionSeconds);
+  const env = requireEnvFrom(
+    'hub.grantPublish(function, events) sets them: call it for this function',
+    environment,
+    ENV.outboxTableName,
+    ENV.pendingTableName,
+    ENV.outboxRetentionSeconds,
+  );
   const client = new DynamoDBClient({});
   const tenant = createTenancyRuntime(environment, telemetry);
   const { tenancy } = tenant;

@@ -10,7 +10,7 @@ import {
   parseStoredItem,
 } from '../projection/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createDynamoDbTableStore } from '../tenancy/index.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';
@@ -43,7 +43,9 @@ export function createProjectionParts<Item>(
   { client, outbox, table }: Pick<ProducerRuntime, 'client' | 'outbox' | 'table'>,
   environment: NodeJS.ProcessEnv,
 ): { readonly state: ProjectionState; readonly projector: Projector } {
-  const env = requireEnv(
+  const env = requireEnvFrom(
+    'the ReadModel construct sets them: deploy this code as the entry of one',
+
     environment,
     ENV.viewTableName,
     ENV.projectionStateTableName,

@@ -8,7 +8,7 @@ import {
   type RebuildStatus,
 } from '../projection/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime } from './producer-runtime.ts';
 import { createProjectionParts } from './projection-runtime.ts';
@@ -26,7 +26,13 @@ export function createRebuilder<Item>(
   projection: Projection<Item>,
   environment: NodeJS.ProcessEnv = process.env,
 ): (command: unknown, context: Context) => Promise<RebuildStatus> {
-  const env = requireEnv(environment, ENV.outboxTableName, ENV.outboxRetentionSeconds, ENV.viewTableName);
+  const env = requireEnvFrom(
+    'the ReadModel construct sets them: deploy this code as its rebuild',
+    environment,
+    ENV.outboxTableName,
+    ENV.outboxRetentionSeconds,
+    ENV.viewTableName,
+  );
   const runtime = createProducerRuntime(environment);
   const { client, outbox, tenancy, logger } = runtime;
   const rebuild = createRebuild({

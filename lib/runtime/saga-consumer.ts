@@ -2,7 +2,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { createConsumer } from '../consumer/index.ts';
 import { ENV, SAGAS_TABLE, type SagaVersions, sagaSubscription } from '../definitions/index.ts';
 import { createSagaHandlers, createSchedulerTimers, parseSagaItem } from '../saga/index.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';
 
 /**
@@ -13,7 +13,9 @@ import { createConsumerRuntime } from './consumer-runtime.ts';
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ProcessManager construct sets the variables
  */
 export function createSagaConsumer(saga: SagaVersions, environment: NodeJS.ProcessEnv = process.env) {
-  const env = requireEnv(
+  const env = requireEnvFrom(
+    'the ProcessManager construct sets them: deploy this code as the entry of one',
+
     environment,
     ENV.sagasTableName,
     ENV.sagaScheduleGroupName,

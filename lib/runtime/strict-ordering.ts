@@ -8,7 +8,7 @@ import {
 } from '../consumer/index.ts';
 import { ENV, type StartFrom, type Subscription } from '../definitions/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { type EpochMs, systemClock } from '../shared/time.ts';
 
 /** A cursor is kept longer than the log keeps an event of its group. */
@@ -25,7 +25,9 @@ export function createStrictOrdering(
   client: DynamoDBClient,
   history: () => Promise<ConsumerHistory>,
 ): StrictOrdering {
-  const env = requireEnv(
+  const env = requireEnvFrom(
+    'the construct of a strict consumer sets them: deploy this code as the entry of one',
+
     environment,
     ENV.cursorsTableName,
     ENV.outboxTableName,

@@ -6,7 +6,7 @@ import {
   parseStoredItem,
   type ViewReader,
 } from '../projection/index.ts';
-import { requireEnv } from '../shared/require-env.ts';
+import { requireEnvFrom } from '../shared/require-env.ts';
 import { createDynamoDbTableStore } from '../tenancy/index.ts';
 import type { ReaderRuntime } from './reader-runtime.ts';
 
@@ -19,7 +19,12 @@ export function createViewReaderOn<Item>(
   { client, table }: Pick<ReaderRuntime, 'client' | 'table'>,
   environment: NodeJS.ProcessEnv = process.env,
 ): ViewReader<Item> {
-  const env = requireEnv(environment, ENV.viewTableName, ENV.projectionStateTableName);
+  const env = requireEnvFrom(
+    'readModel.grantQuery(function) sets them: call it for this function',
+    environment,
+    ENV.viewTableName,
+    ENV.projectionStateTableName,
+  );
   return createViewReader({
     projection,
     table: table(projection.view, env[ENV.viewTableName], parseStoredItem),

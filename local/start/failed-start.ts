@@ -29,28 +29,40 @@ export function describeStartFailure({ deployment }: Started, { functionName, er
   return `${name} cannot start: ${error.errorType}: ${error.errorMessage}${place === undefined ? '' : `, at ${place}`}`;
 }
 
+const NEXT_STEP = {
+  watched: 'Fix it: the next start of the function takes the new code.',
+  'stays-up': 'Fix it and start again; a run with --watch takes the new code by itself.',
+  ends: 'The run ends here: a retry would fail in the same way.',
+} as const;
+
 /** Reports at once that a function cannot start, and aborts: unless the code is watched, retries fail in the same way. */
-export function stopAtFailedStart(
+export const stopAtFailedStart = (
   run: Started,
   screen: Pick<Screen, 'warn' | 'paint'>,
   { watch }: { readonly watch: boolean },
+): FailedStart => reportFailedStarts(run, screen, watch ? 'watched' : 'ends');
+
+/** The same for a run that stays up. */
+export const warnOfFailedStarts = (
+  run: Started,
+  screen: Pick<Screen, 'warn' | 'paint'>,
+  { watch }: { readonly watch: boolean },
+): Disposable => reportFailedStarts(run, screen, watch ? 'watched' : 'stays-up');
+
+function reportFailedStarts(
+  run: Started,
+  screen: Pick<Screen, 'warn' | 'paint'>,
+  then: keyof typeof NEXT_STEP,
 ): FailedStart {
   const controller = new AbortController();
   const { startFailures } = run.lambda;
   const report = (failure: StartFailure) => {
     if (controller.signal.aborted) return;
     const text = describeStartFailure(run, failure);
-    const next = watch
-      ? 'Fix it: the next start of the function takes the new code.'
-      : 'The run ends here: a retry would fail in the same way.';
-    screen.warn(`\n${screen.paint.warn('red', text)}\n${next}\n`);
-    if (!watch) controller.abort(new FunctionStartError(text));
+    screen.warn(`\n${screen.paint.warn('red', text)}\n${NEXT_STEP[then]}\n`);
+    if (then === 'ends') controller.abort(new FunctionStartError(text));
   };
   const stopListening = startFailures.onNew(report);
   for (const failure of startFailures.list()) report(failure);
   return { signal: controller.signal, [Symbol.dispose]: stopListening };
 }
-
-/** The same for a run that stays up. */
-export const warnOfFailedStarts = (run: Started, screen: Pick<Screen, 'warn' | 'paint'>): Disposable =>
-  stopAtFailedStart(run, screen, { watch: true });

@@ -25,7 +25,7 @@ beforeAll(async () => {
     mkdirSync(dirname(join(app, path)), { recursive: true });
     writeFileSync(join(app, path), content);
   }
-  const [cdk, tsconfig] = [...PAGE.matchAll(JSON_FILE)].map(([, content = '']) => JSON.parse(content));
+  const [tsconfig, cdk] = [...PAGE.matchAll(JSON_FILE)].map(([, content = '']) => JSON.parse(content));
   writeFileSync(join(app, 'cdk.json'), JSON.stringify(cdk));
   // stricter than the page: the declarations of the package are checked, too
   const { compilerOptions } = tsconfig;
@@ -34,11 +34,17 @@ beforeAll(async () => {
     JSON.stringify({ ...tsconfig, compilerOptions: { ...compilerOptions, skipLibCheck: false } }),
   );
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'web-shop', private: true, type: 'module' }));
-  const own = ['aws-cdk', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'typescript', 'vitest'];
-  const versions = own.map((name) => `${name}@${PACKAGE.devDependencies[name]}`);
-  const zod = `zod@${PACKAGE.dependencies.zod}`;
+  // what an app of CDK has already, and what the page installs
+  const own = ['aws-cdk-lib', 'constructs', 'typescript'];
+  const installed = [...PAGE.matchAll(/^npm install (?:--save-dev )?(.*)$/gm)].flatMap(([, names = '']) =>
+    names.split(' '),
+  );
+  const versionOf = (name: string) => PACKAGE.devDependencies[name] ?? PACKAGE.dependencies[name];
+  const pinned = [...own, ...installed].map((name) =>
+    versionOf(name) === undefined ? name : `${name}@${versionOf(name)}`,
+  );
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline'];
-  await runIn(app, 'npm', 'install', ...quiet, pack.tarball, zod, ...versions);
+  await runIn(app, 'npm', 'install', ...quiet, pack.tarball, ...pinned.filter((name) => name !== 'waybill'));
 });
 
 afterAll(() => {

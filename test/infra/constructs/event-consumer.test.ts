@@ -497,4 +497,13 @@ describe('EventConsumer without props', () => {
       "EventConsumer 'Test/It' cannot be built:\n  - hub must be given, got nothing\n  - subscription must be given, got nothing\n  - entry must be given, got nothing",
     );
   });
+
+  it('refuses a hub and a subscription of another kind, and says what they must be', () => {
+    const stack = createStack();
+
+    // @ts-expect-error the app runs without a type check
+    expect(() => new EventConsumer(stack, 'It', { hub: 'dev', subscription: 'billing', entry: 'index.ts' })).toThrow(
+      "EventConsumer 'Test/It' cannot be built:\n  - hub must be an EventHub, got the text 'dev'\n  - subscription must be the result of defineSubscription, got the text 'billing'",
+    );
+  });
 });

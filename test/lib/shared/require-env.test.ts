@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireEnv } from '../../../lib/shared/require-env.ts';
+import { requireEnv, requireEnvFrom } from '../../../lib/shared/require-env.ts';
 
 describe('requireEnv', () => {
   it('returns the requested variables, and no others', () => {
@@ -18,6 +18,12 @@ describe('requireEnv', () => {
         message:
           'environment variables must be set and not empty, missing: TABLE, QUEUE; set them where the function is defined',
       }),
+    );
+  });
+
+  it('says what to do about variables that a construct sets', () => {
+    expect(() => requireEnvFrom('hub.grantPublish(function, events) sets them', {}, 'TABLE')).toThrow(
+      'missing: TABLE; hub.grantPublish(function, events) sets them',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStartFailures } from '../../../local/lambda/start-failures.ts';
-import { stopAtFailedStart } from '../../../local/start/failed-start.ts';
+import { stopAtFailedStart, warnOfFailedStarts } from '../../../local/start/failed-start.ts';
 import { plain } from '../../../local/view/paint.ts';
 
 const BROKEN = {
@@ -9,13 +9,13 @@ const BROKEN = {
   trace: ['TypeError: no url', '    at file:///elsewhere/functions/payments/index.ts:7:3'],
 };
 
-function watched({ watch = false, failsBefore = false } = {}) {
+function watched({ watch = false, failsBefore = false, report = stopAtFailedStart } = {}) {
   const warned: string[] = [];
   const { note, ...startFailures } = createStartFailures();
   if (failsBefore) note('payments-fn', BROKEN);
   const functions = [{ functionName: 'payments-fn', constructPath: 'Shop/Payments/Function/Resource' }] as never;
   const screen = { warn: (text: string) => void warned.push(text), paint: { line: plain, warn: plain, log: plain } };
-  const stop = stopAtFailedStart({ deployment: { functions }, lambda: { startFailures } }, screen, { watch });
+  const stop = report({ deployment: { functions }, lambda: { startFailures } }, screen, { watch });
   return { stop, warned, note, startFailures };
 }
 
@@ -47,6 +47,16 @@ describe('a function that cannot start', () => {
     note('payments-fn', BROKEN);
 
     expect(stop.signal.aborted).toBe(false);
+    expect(warned[0]).toContain('\nFix it: the next start of the function takes the new code.\n');
     expect(warned.map((text) => /TypeError: (no \w+)/.exec(text)?.[1])).toEqual(['no url', 'no key', 'no url']);
+  });
+
+  it('is reported by a run that stays up without watching, which says that a new start or --watch takes the new code', () => {
+    const { warned, note } = watched({ report: warnOfFailedStarts as typeof stopAtFailedStart });
+
+    note('payments-fn', BROKEN);
+
+    expect(warned).toHaveLength(1);
+    expect(warned[0]).toMatch(/\nFix it and start again; a run with --watch takes the new code by itself\.\n$/);
   });
 });
