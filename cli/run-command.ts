@@ -32,7 +32,7 @@ import type { ExitStatus, Operation } from './operation.ts';
 import { rebuild } from './rebuild.ts';
 import { resend } from './resend.ts';
 import { sagas } from './sagas.ts';
-import { settings } from './settings.ts';
+import { refuseWrongChanges, settings } from './settings.ts';
 import { skip } from './skip.ts';
 import { UsageError } from './usage-error.ts';
 import { where } from './where.ts';
@@ -62,6 +62,8 @@ export async function runCommand(args: readonly string[], deps: CommandDeps): Pr
       deps.console.line(helpText(command.about).trimEnd());
       return 0;
     }
+    // before what needs a region and credentials
+    if (command.action.name === 'settings') refuseWrongChanges(command.action.options);
     return await act(command.action, await prepare(command, deps));
   } catch (error) {
     deps.console.note(describeError(error));

@@ -110,6 +110,14 @@ async function change(options: SettingsOptions, operation: Operation): Promise<E
   return 1;
 }
 
+/**
+ * Refuses names and values that no deployment allows.
+ * @throws UsageError `OPS_USAGE` listing all problems, and the allowed values
+ */
+export function refuseWrongChanges(options: SettingsOptions): void {
+  if (options.verb !== 'list') readChanges(options);
+}
+
 /** @throws UsageError `OPS_USAGE` listing all problems, and the allowed values */
 function readChanges({
   verb,

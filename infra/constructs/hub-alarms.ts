@@ -115,6 +115,14 @@ function sweeperAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
       action:
         "Look whether the relay's stream mapping is enabled and is called; then at its log, errors and throttles.",
     },
+    SettingsRefused: {
+      // of the one function that runs all the time: all of them read the same parameter
+      metric: serviceMetric(hub.settings, SWEEPER_SERVICE, METRIC.settingsRefused, 'Sum', PERIOD),
+      ...ONCE,
+      means:
+        'The settings parameter has content that functions refuse: running ones keep the last valid settings, and new ones use the deployed values.',
+      action: "Run 'npx waybill settings' to see the problems, then correct the parameter, or delete it.",
+    },
     SweeperErrors: {
       metric: hub.sweeper.function.metricErrors({ period }),
       evaluationPeriods: runsWithin(hub, Duration.minutes(30)),

@@ -10,7 +10,7 @@ export interface FunctionConfiguration {
   readonly codeFolder: string;
   /** `file.export`, e.g. `index.handler`. */
   readonly handler: string;
-  /** Only what this process runs itself: `nodejs24.x`. */
+  /** One of `RUNTIMES`. */
   readonly runtime: string;
   /** 1 to 900. */
   readonly timeoutSeconds: number;
@@ -30,7 +30,12 @@ export type RecursiveLoop = 'Allow' | 'Terminate';
 
 export const isRecursiveLoop = (value: unknown): value is RecursiveLoop => value === 'Allow' || value === 'Terminate';
 
-const RUNTIME = 'nodejs24.x';
+/** Runtimes whose functions this process can run: its Node.js runs the code of earlier versions, too. */
+export const RUNTIMES: readonly string[] = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x'];
+
+/** The first runtime without callback handlers is Node.js 24's. @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
+export const takesCallbacks = (runtime: string): boolean => runtime === 'nodejs20.x' || runtime === 'nodejs22.x';
+
 const MAX_ENVIRONMENT_BYTES = 4096;
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
@@ -64,7 +69,7 @@ export function checkFunction(configuration: FunctionConfiguration): void {
   const problems = [
     !/^[A-Za-z0-9_-]{1,64}$/.test(functionName) &&
       `its name has 1 to 64 letters, digits, hyphens and underscores, got '${functionName}'`,
-    runtime !== RUNTIME && `runtime is '${runtime}', the local run has ${RUNTIME} only`,
+    !RUNTIMES.includes(runtime) && `runtime is '${runtime}', the local run has ${RUNTIMES.join(', ')} only`,
     !isIntegerIn(timeoutSeconds, 1, 900) && `timeoutSeconds is ${timeoutSeconds}, allowed is 1 to 900`,
     !isIntegerIn(memoryMb, 128, 10_240) && `memoryMb is ${memoryMb}, allowed is 128 to 10240`,
     reservedConcurrency !== undefined &&

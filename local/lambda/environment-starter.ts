@@ -1,6 +1,6 @@
 import { toTimestamp } from '../../lib/shared/time.ts';
 import type { MovableClock } from '../clock.ts';
-import type { FunctionConfiguration } from './configuration.ts';
+import { type FunctionConfiguration, takesCallbacks } from './configuration.ts';
 import { type Credentials, environmentVariables } from './environment-variables.ts';
 import { type ExecutionEnvironment, startEnvironment } from './execution-environment.ts';
 import type { ErrorPayload } from './worker/protocol.ts';
@@ -37,6 +37,7 @@ export function createEnvironmentStarter(options: StarterOptions): StartEnvironm
       onStart: (error) => onStart(functionName, error),
       settings: {
         taskRoot: codeFolder,
+        takesCallbacks: takesCallbacks(configuration.runtime),
         handler,
         functionName,
         functionVersion: version,

@@ -40,7 +40,7 @@ export const RUN_OPTIONS = {
   verbose: { text: 'show what the functions log and the engines do, one line each', without: 'warnings only' },
   logs: {
     value: 'NAME',
-    text: 'show what this consumer or function logs; can be given more than once',
+    text: 'show what this consumer or function logs; can be given more than once; the synthesis tells which names there are',
     without: 'none, or all with --verbose or --json-logs',
   },
   'json-logs': {

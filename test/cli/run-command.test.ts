@@ -44,6 +44,15 @@ describe('npx waybill', () => {
     });
   });
 
+  it('refuses a wrong value of a setting before it calls AWS, which needs a region', async () => {
+    expect(await run('settings', 'set', 'maxAttempts=1001')).toStrictEqual({
+      status: 2,
+      out: '',
+      err: expect.stringContaining('maxAttempts must be a whole number of attempts from 1 to 1000, got 1001'),
+    });
+    expect((await run('settings', 'set', 'maxAttempts=4')).err).toContain('ECONNREFUSED');
+  });
+
   it('exits with 1 if a call fails, and says what to do', async () => {
     expect(await run('held')).toStrictEqual({
       status: 1,

@@ -9,14 +9,15 @@ export type Handler = (event: unknown, context: unknown) => unknown;
 /** In the order in which Lambda looks for the module of a handler. */
 const MODULE_ENDINGS = ['.js', '.mjs', '.cjs'] as const;
 
-/** From this number of parameters on, Lambda took the last one for a callback. */
+/** From this number of parameters on, Lambda takes the last one for a callback, or took it. */
 const CALLBACK_PARAMETERS = 3;
 
 /**
  * Loads the function that `handler` names, e.g. `index.handler` or `dist/index.nested.handler`.
+ * @param takesCallbacks whether its runtime has callback handlers
  * @throws RuntimeError named as Lambda names it; what the module itself throws passes through.
  */
-export async function loadHandler(taskRoot: string, handler: string): Promise<Handler> {
+export async function loadHandler(taskRoot: string, handler: string, takesCallbacks: boolean): Promise<Handler> {
   const { modulePath, exportPath } = parseHandlerName(handler);
   const file = MODULE_ENDINGS.map((ending) => join(taskRoot, modulePath + ending)).find(existsSync);
   if (file === undefined) {
@@ -33,6 +34,7 @@ export async function loadHandler(taskRoot: string, handler: string): Promise<Ha
     throw new RuntimeError('Runtime.HandlerNotFound', `${handler} is not a function`);
   }
   if (exported.length >= CALLBACK_PARAMETERS) {
+    if (takesCallbacks) return answeringByCallback(exported as CallbackHandler);
     throw new RuntimeError(
       'Runtime.CallbackHandlerDeprecated',
       `${handler} takes ${exported.length} parameters, but Node.js 24 and later have no callback handlers: make it async`,
@@ -40,6 +42,20 @@ export async function loadHandler(taskRoot: string, handler: string): Promise<Ha
   }
   return exported as Handler;
 }
+
+type Callback = (error?: unknown, result?: unknown) => void;
+type CallbackHandler = (event: unknown, context: unknown, callback: Callback) => unknown;
+
+/** The callback or a returned promise answers, whichever comes first; a handler that uses neither runs into its timeout. */
+const answeringByCallback =
+  (handler: CallbackHandler): Handler =>
+  (event, context) =>
+    new Promise((resolve, reject) => {
+      const returned = handler(event, context, (error, result) =>
+        error === undefined || error === null ? resolve(result) : reject(error),
+      );
+      if (returned instanceof Promise) returned.then(resolve, reject);
+    });
 
 function parseHandlerName(handler: string): { modulePath: string; exportPath: readonly string[] } {
   if (handler.includes('..')) {

@@ -14,7 +14,7 @@ function run(port: MessagePort, settings: WorkerSettings): void {
   process.on('uncaughtException', (error) => die(post, toErrorPayload(error)));
   process.on('unhandledRejection', (reason) => die(post, toRejectionPayload(reason)));
   provideModules();
-  const loading = loadHandler(settings.taskRoot, settings.handler);
+  const loading = loadHandler(settings.taskRoot, settings.handler, settings.takesCallbacks);
   // listens from the start: a thread that waits for nothing exits, even while a module loads
   port.on('message', async (message: InvokeMessage) => {
     const turn = Atomics.load(turns, 0);

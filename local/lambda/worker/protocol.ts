@@ -9,6 +9,8 @@ export interface ErrorPayload {
 export interface WorkerSettings {
   readonly taskRoot: string;
   readonly handler: string;
+  /** Whether its runtime has callback handlers. */
+  readonly takesCallbacks: boolean;
   readonly functionName: string;
   readonly functionVersion: string;
   readonly memoryMb: number;

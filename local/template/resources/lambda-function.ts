@@ -1,13 +1,10 @@
 import { statSync } from 'node:fs';
-import { type FunctionConfiguration, isRecursiveLoop } from '../../lambda/configuration.ts';
+import { type FunctionConfiguration, isRecursiveLoop, RUNTIMES } from '../../lambda/configuration.ts';
 import type { Engines } from '../engines.ts';
 import { objectAt, stringAt } from '../json.ts';
 import { optionalNumber, requiredText } from '../property-values.ts';
 import { resourceName } from '../resource-name.ts';
 import type { CreatedResource, ResourceToCreate, ResourceType } from '../resource-type.ts';
-
-/** What the run's own process is. */
-const RUNTIME = 'nodejs24.x';
 
 export const lambdaFunction: ResourceType = {
   type: 'AWS::Lambda::Function',
@@ -46,8 +43,8 @@ export const lambdaFunction: ResourceType = {
     const problems = [
       PackageType === 'Image' && `property 'PackageType' is 'Image'; the local run has 'Zip' only`,
       typeof Runtime === 'string' &&
-        Runtime !== RUNTIME &&
-        `property 'Runtime' is '${Runtime}'; the local run has '${RUNTIME}' only`,
+        !RUNTIMES.includes(Runtime) &&
+        `property 'Runtime' is '${Runtime}'; the local run has '${RUNTIMES.join("', '")}' only`,
       typeof RecursiveLoop === 'string' &&
         !isRecursiveLoop(RecursiveLoop) &&
         `property 'RecursiveLoop' is '${RecursiveLoop}'; allowed are 'Allow' and 'Terminate'`,

@@ -8,6 +8,7 @@ import {
   breakerOnce,
   consumeOnce,
   failCompensation,
+  followOnce,
   gaugeOnce,
   leaveTenant,
   MINUTE_MS,
@@ -298,6 +299,18 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     { title: 'events that are left to two runs', goesOff: false, minutes: 300, metrics: swept([10, 11]) },
     { title: 'three runs in four hours', goesOff: false, minutes: 300, metrics: swept([10, 110, 230]) },
     { title: 'runs that find nothing', goesOff: false, minutes: 300, metrics: swept([]) },
+  ],
+  'hub SettingsRefused': [
+    {
+      title: 'content of the settings parameter that is refused',
+      goesOff: true,
+      metrics: async ({ hub }) => repeated(await followOnce(hub.sweeper.function, '{"sweepMaxEvents":0}'), [30]),
+    },
+    {
+      title: 'content that is valid',
+      goesOff: false,
+      metrics: async ({ hub }) => repeated(await followOnce(hub.sweeper.function, '{"sweepMaxEvents":5}'), HOUR),
+    },
   ],
   'hub SweeperErrors': repeatedly('Errors', ({ hub }) => hub.sweeper.function),
 

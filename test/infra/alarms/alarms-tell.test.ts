@@ -88,6 +88,7 @@ describe('alarms', () => {
       'hub RelayErrorsOrThrottles: MAX of Sum of Errors, Sum of Throttles in 60 s > 0, 3 of 30, notBreaching',
       'hub RelayGaveUp: MAX of Sum of OnFailureDestinationDeliveredEventCount, Sum of DroppedEventCount in 60 s > 0, 1 of 15, notBreaching',
       'hub RelayLag: Maximum of IteratorAge in 60 s > 600000, 3 of 30, notBreaching',
+      'hub SettingsRefused: Sum of SettingsRefused in 60 s > 0, 1 of 15, notBreaching',
       'hub SweeperErrors: Sum of Errors in 60 s > 0, 3 of 30, notBreaching',
       'process manager CompensationFailed: Sum of SagaCompensationsFailed in 60 s > 0, 1 of 1, notBreaching',
       'process manager TimersDeadLetters: Maximum of ApproximateNumberOfMessagesVisible in 60 s > 0, 1 of 1, ignore',

@@ -10,6 +10,7 @@ import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.
 import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createTunedSettings } from '../../../lib/tuning/tuned-settings.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
@@ -212,3 +213,17 @@ export const leaveTenant = (called: WaybillFunction): Promise<readonly Emission[
     createTenancyRuntime(variables).tenancy.withoutTenant('monthly invoice run', () => undefined);
   });
 };
+
+/** A function reads the settings parameter. */
+export const followOnce = (reader: WaybillFunction, content: string): Promise<readonly Emission[]> =>
+  emittedBy(variablesOf(reader), async () => {
+    const metrics = new Metrics();
+    await createTunedSettings({
+      parameter: { read: async () => content },
+      parameterName: '/waybill/default/settings',
+      clock: { now: () => 0 as EpochMs },
+      logger: silentLogger,
+      metrics,
+    }).current();
+    metrics.publishStoredMetrics();
+  });

@@ -154,7 +154,7 @@ describe('creating a function', () => {
         functionName: 'a b',
         codeFolder: '/no/such/folder',
         handler: 'index.handler',
-        runtime: 'nodejs20.x',
+        runtime: 'nodejs18.x',
         timeoutSeconds: 901,
         memoryMb: 64,
         environment: { AWS_REGION: 'x' },
@@ -167,7 +167,7 @@ describe('creating a function', () => {
         code: 'InvalidParameterValueException',
         message:
           "function 'a b': its name has 1 to 64 letters, digits, hyphens and underscores, got 'a b'; " +
-          "runtime is 'nodejs20.x', the local run has nodejs24.x only; timeoutSeconds is 901, allowed is 1 to 900; " +
+          "runtime is 'nodejs18.x', the local run has nodejs20.x, nodejs22.x, nodejs24.x only; timeoutSeconds is 901, allowed is 1 to 900; " +
           'memoryMb is 64, allowed is 128 to 10240; reservedConcurrency is -1, allowed is 0 or more; ' +
           'environment sets variables that Lambda sets itself: AWS_REGION; codeFolder /no/such/folder is no folder',
       }),

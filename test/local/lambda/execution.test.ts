@@ -51,6 +51,23 @@ describe('an execution environment', () => {
     });
   });
 
+  it.each(['nodejs20.x', 'nodejs22.x'])(
+    'may answer by a callback on %s, by its own promise, or with an error',
+    async (runtime) => {
+      await using host = openLambda();
+      const add = (body: string) =>
+        host.add(`export const handler = (event, context, callback) => { ${body} };`, { runtime });
+
+      const answers = [
+        await host.call(add('setTimeout(() => callback(null, event.order), 1);'), { order: 7 }),
+        await host.call(add('return Promise.resolve(8);')),
+        await host.call(add("callback(new TypeError('no such order'));")),
+      ];
+
+      expect(answers).toMatchObject([7, 8, { errorType: 'TypeError', errorMessage: 'no such order' }]);
+    },
+  );
+
   it('sees the variables of its template and of Lambda, and none of the host', async () => {
     process.env['SECRET_OF_THE_HOST'] = 'x';
     await using host = openLambda();

@@ -150,7 +150,7 @@ describe('checkAssembly', () => {
     expect(problemsOf({ Shop: { Resources: { F: { Type: 'AWS::Lambda::Function', Properties } } } })).toEqual([
       "Shop/F (AWS::Lambda::Function): property 'Layers' is not known to the local run",
       "Shop/F (AWS::Lambda::Function): property 'PackageType' is 'Image'; the local run has 'Zip' only",
-      "Shop/F (AWS::Lambda::Function): property 'Runtime' is 'python3.13'; the local run has 'nodejs24.x' only",
+      "Shop/F (AWS::Lambda::Function): property 'Runtime' is 'python3.13'; the local run has 'nodejs20.x', 'nodejs22.x', 'nodejs24.x' only",
       "Shop/F (AWS::Lambda::Function): property 'Code.S3Key' is 'gone.zip', which is no asset of the assembly; use Code.fromAsset",
     ]);
   });

@@ -45,7 +45,7 @@ describe('a function of another runtime', () => {
     expect(checked({ Shop: { Resources: { ...REPORT, ...QUEUE } } })).toStrictEqual({
       problems: [
         "Shop/Report (AWS::Lambda::Function): property 'Code.ZipFile' is not known to the local run",
-        "Shop/Report (AWS::Lambda::Function): property 'Runtime' is 'python3.13'; the local run has 'nodejs24.x' only",
+        "Shop/Report (AWS::Lambda::Function): property 'Runtime' is 'python3.13'; the local run has 'nodejs20.x', 'nodejs22.x', 'nodejs24.x' only",
       ],
       constructs: ['Shop/Report'],
     });
