@@ -114,9 +114,18 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
   };
 }
 
-/** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` listing the existing ones */
+/**
+ * @throws ConsumerUnknownError `CONSUMER_UNKNOWN` listing the existing ones
+ * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if two functions have the name, in two apps perhaps
+ */
 export function consumerNamed({ environmentName, consumers }: Deployment, name: string): DeployedConsumer {
-  const consumer = consumers.find((candidate) => candidate.name === name);
+  const [consumer, ...others] = consumers.filter((candidate) => candidate.name === name);
+  if (others.length > 0) {
+    const functions = [consumer, ...others].map((each) => each?.functionName).join(' and ');
+    throw new DeploymentUnclearError(
+      `one function must be consumer '${name}' of environment '${environmentName}', got ${functions}: they share inbox records and cursors, and each misses events; rename the subscription of one of them, or wait if a deployment is moving it`,
+    );
+  }
   if (consumer !== undefined) return consumer;
   throw new ConsumerUnknownError(
     name,

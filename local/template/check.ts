@@ -1,3 +1,4 @@
+import { consumerNameProblems } from './consumer-names.ts';
 import { functionCall, isKnownFunction } from './intrinsics.ts';
 import { isObject, stringAt } from './json.ts';
 import { constructOf } from './leave-out.ts';
@@ -37,6 +38,7 @@ export const checkTemplates = (input: CheckInput): Problem[] => [
     ...checkCycles(stack).map((text) => ({ text })),
   ]),
   ...checkExports(input.stacks).map((text) => ({ text })),
+  ...consumerNameProblems(input.stacks).map((text) => ({ text })),
 ];
 
 /** Logical ids of the same stack that must exist before the resource. */

@@ -144,6 +144,24 @@ describe('readDeployment', () => {
     );
   });
 
+  it('refuses a name that two functions have, as consumers of two apps may', () => {
+    const deployment = readDeployment([
+      functionWith(),
+      { ...functionWith(), functionName: 'Orders-Billing' },
+      functionWith({ POWERTOOLS_SERVICE_NAME: 'shipping' }),
+    ]);
+
+    expect(() => consumerNamed(deployment, 'billing')).toThrow(
+      expect.objectContaining({
+        code: 'DEPLOYMENT_UNCLEAR',
+        message: expect.stringMatching(
+          /^one function must be consumer 'billing' of environment 'dev', got \S+ and Orders-Billing: they share inbox records and cursors/,
+        ),
+      }),
+    );
+    expect(consumerNamed(deployment, 'shipping').name).toBe('shipping');
+  });
+
   it('refuses an unknown process manager and names the existing ones, not all consumers', () => {
     const trips = functionWith({ POWERTOOLS_SERVICE_NAME: 'trips', WAYBILL_SAGAS_TABLE_NAME: 'sagas' });
 

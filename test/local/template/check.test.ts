@@ -48,6 +48,33 @@ describe('checkAssembly', () => {
     ]);
   });
 
+  it('refuses consumers of one name in two stacks of an environment, since only it sees the apps side by side', () => {
+    const consumer = (name: string, environmentName: string) => ({
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Environment: {
+          Variables: {
+            POWERTOOLS_SERVICE_NAME: name,
+            WAYBILL_ENVIRONMENT_NAME: environmentName,
+            WAYBILL_QUEUE_URL: 'queue',
+            WAYBILL_EVENT_TYPES: 'com.example.order.placed',
+          },
+        },
+      },
+    });
+    const Resources = { Mail: consumer('mail', 'dev'), Billing: consumer('billing', 'dev') };
+
+    expect(
+      problemsOf({
+        Shop: { Resources },
+        Orders: { Resources: { Letters: consumer('mail', 'dev'), Stock: consumer('stock', 'dev') } },
+        Test: { Resources: { Mail: consumer('mail', 'test') } },
+      }),
+    ).toEqual([
+      "Orders/Letters (AWS::Lambda::Function): consumer 'mail' of environment 'dev' must have a name of its own, as Shop/Mail has the same: they would share inbox records and cursors, and each would miss events; rename the subscription of one of them",
+    ]);
+  });
+
   it('reports all problems in one message', () => {
     const assembly = stacksOf({ Shop: { Resources: { A: queue({ X: 1 }), B: queue({ Y: 1 }) } } });
 
