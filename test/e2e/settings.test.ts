@@ -4,6 +4,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
+import { createTemporaryFolder } from '../../local/temporary-folder.ts';
+import { synthesizeBank } from './bank/bank-app.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
 
 const A_MINUTE_MS = 61_000;
@@ -80,5 +82,18 @@ describe('settings of a running consumer', () => {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/waybill/default/settings' }));
     expect(Parameter).toMatchObject({ Value: '{}', Version: 2 });
     ssm.destroy();
+  });
+
+  it('survive a deployment that brings other values', async () => {
+    await tune('set', 'maxAttempts=1', '--consumer', 'accounts');
+    using next = createTemporaryFolder();
+    synthesizeBank(next.path, { 'setting:maxReceiveCount': '5', 'setting:logLevel': 'WARN' });
+
+    const { updated } = await bank.run.update(next.path);
+    const [once = ''] = await bank.publish({ accountId: 'redeployed', behaviour: 'fail-until-mended' });
+    await bank.settle();
+
+    expect(updated).not.toHaveLength(0);
+    expect(await bank.attempts(once)).toBe(1);
   });
 });

@@ -13,10 +13,10 @@ import { BalanceChanged, Deposited } from './events.ts';
 const TIMEOUT = Duration.seconds(10);
 
 /** A small bank, built as a user would build it: a producer, a consumer that misbehaves on demand, one that does not. */
-export function synthesizeBank(outdir: string): void {
+export function synthesizeBank(outdir: string, context: Readonly<Record<string, string>> = {}): void {
   // path metadata is what the CDK CLI switches on by itself
   const app = new App({ outdir, context: { ...featureFlags(), 'aws:cdk:enable-path-metadata': true } });
-  const { settings } = selectEnvironment({ env: 'dev', 'setting:maxReceiveCount': '3' });
+  const { settings } = selectEnvironment({ env: 'dev', 'setting:maxReceiveCount': '3', ...context });
   const { hub } = new HubStack(app, 'BankHub', { settings });
   const stack = new Stack(app, 'Bank');
   const table = tableFrom(stack, 'Table', { partitionKey: { name: 'id', type: 'S' } }, settings);
