@@ -1,6 +1,7 @@
 /** What a service declares: events, subscriptions, sagas, projections; and the errors that all of Waybill throws. */
 export {
   type AnyKey,
+  type Claim,
   type CloudEvent,
   ContractError,
   type Correlated,

@@ -16,6 +16,7 @@ const casesOf = (ordering: Ordering, reachUsd: number): readonly CostCase[] => {
       eventBytes: SMALL_BYTES,
       reachUsd,
     },
+    { ...one, name: `${ordering}, 1 consumer, 1 KB, batches of ten, claims before the handler`, claim: 'before' },
     { ...one, name: `${ordering}, 5 consumers, 1 KB, batches of ten`, consumers: 5 },
     { ...one, name: `${ordering}, 1 consumer, 20 KB, batches of ten`, eventBytes: 20 * KB },
     { ...one, name: `${ordering}, 5 consumers, 20 KB, batches of ten`, consumers: 5, eventBytes: 20 * KB },

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { METRIC, type Ordering } from '../../lib/definitions/index.ts';
+import { type Claim, METRIC, type Ordering } from '../../lib/definitions/index.ts';
 import { type BenchRun, startBenchRun } from '../app/start-app.ts';
 import { type HopCost, hopCosts } from './hops.ts';
 import { observeCalls } from './observe-calls.ts';
@@ -7,6 +7,8 @@ import { observeCalls } from './observe-calls.ts';
 export interface Scenario {
   readonly ordering: Ordering;
   readonly consumers: number;
+  /** When they claim an event. @default 'commit' */
+  readonly claim?: Claim;
   readonly eventBytes: number;
   /** `tens`: everything waits until all is there, so that every batch is full; `single`: each event travels alone. */
   readonly batching: 'tens' | 'single';
@@ -26,9 +28,14 @@ const SINGLE_EVENTS = 20;
 const CONCURRENCY = 10;
 
 /** Strict with sequences from the outbox, fifo with the aggregate's own versions; the groups exist already. */
-export async function costsOf({ ordering, consumers, eventBytes, batching }: Scenario): Promise<ScenarioCosts> {
+export async function costsOf({ ordering, consumers, claim, eventBytes, batching }: Scenario): Promise<ScenarioCosts> {
   const calls = observeCalls();
-  await using bench = await startBenchRun({ ordering, consumers, intercept: calls.intercept });
+  await using bench = await startBenchRun({
+    ordering,
+    consumers,
+    ...(claim === undefined ? {} : { claim }),
+    intercept: calls.intercept,
+  });
   const sequences = ordering === 'strict' ? 'outbox' : 'aggregate';
   const publishing = { groups: GROUPS, concurrency: CONCURRENCY, eventBytes, sequences, name: 'groups' } as const;
   await bench.publish({ ...publishing, events: GROUPS });

@@ -2,7 +2,13 @@ import { Annotations, Duration, Token, Tokenization } from 'aws-cdk-lib';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ENV, type EventDefinition, type Subscription, subscriptionVariables } from '../../lib/definitions/index.ts';
+import {
+  claimOf,
+  ENV,
+  type EventDefinition,
+  type Subscription,
+  subscriptionVariables,
+} from '../../lib/definitions/index.ts';
 import { DEAD_LETTER_RETENTION_DAYS } from '../settings.ts';
 import { assertGiven, assertProps, durationOutOfRange, outOfRange } from './assert-props.ts';
 import { addConsumerAlarms } from './consumer-alarms.ts';
@@ -43,6 +49,7 @@ export interface EventConsumerProps extends FunctionSizing {
   readonly publishes?: readonly EventDefinition[];
   /**
    * External systems that its handlers call through a policy, by the policies' names: each gets an alarm on its breaker.
+   * The consumer claims each event before its handler runs, unless the subscription's `claim` is 'commit'.
    * @default - none
    */
   readonly externalSystems?: readonly string[];
@@ -170,7 +177,7 @@ export class EventConsumer extends Construct {
       // it resends events to its own queue; docs/adr/0023 explains the limits
       sendsToItself: true,
     });
-    hub.grantInbox(handler, subscription);
+    hub.grantInbox(handler, subscription, claimOf(subscription, props.externalSystems));
     if (subscription.ordering === 'strict') hub.grantOrder(handler, subscription);
     this.nameQueue(handler, queueSettings);
     handler.addEnvironment(ENV.environmentName, hub.environmentName);

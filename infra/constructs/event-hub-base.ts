@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
-import { ENV, type EventDefinition, type Subscription } from '../../lib/definitions/index.ts';
+import { type Claim, claimOf, ENV, type EventDefinition, type Subscription } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertPropsAt } from './assert-props.ts';
 import { grantItems, nameOf, producerOf, publisherProblems, setVariables } from './grantee.ts';
@@ -46,12 +46,13 @@ export interface IEventHub extends IConstruct {
   nameOutbox(reader: WaybillFunction): void;
 
   /**
-   * Grants access to items whose key starts with the consumer's name. GetItem is needed to look up handled events and
-   * failure notes; claiming an event does not need it, because a refused write returns the existing record. A strict
-   * consumer also needs `grantOrder`.
+   * Grants access to items whose key starts with the consumer's name, and tells the function when to claim an event.
+   * The rights are the same for both claims, so that no deployment between them meets a missing grant. GetItem is needed to
+   * look up handled events and failure notes. A strict consumer also needs `grantOrder`.
+   * @param claim when the consumer claims an event. @default - as the subscription says, else `commit`
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
    */
-  grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant;
+  grantInbox(consumer: WaybillFunction, subscription: Subscription, claim?: Claim): Grant;
 
   /** Grants a strict consumer its cursors, and read access to the log for events without a message. */
   grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant;
@@ -114,17 +115,13 @@ export abstract class EventHubBase extends Construct implements IEventHub {
     setVariables(reader, this.publisherEnvironment(), 'hub.publisherEnvironment()');
   }
 
-  grantInbox(consumer: WaybillFunction, subscription: Subscription): Grant {
+  grantInbox(consumer: WaybillFunction, subscription: Subscription, claim: Claim = claimOf(subscription)): Grant {
     consumer.node.addValidation({ validate: () => this.orderProblems(consumer, subscription) });
     const expiry = Duration.days(this.settings.inboxExpiryDays);
     consumer.addEnvironment(ENV.inboxTableName, this.inboxTable.tableName);
     consumer.addEnvironment(ENV.inboxExpirySeconds, String(expiry.toSeconds()));
-    return this.grantOwnItems(consumer, subscription, this.inboxTable, [
-      'GetItem',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-    ]);
+    consumer.addEnvironment(ENV.claim, claim);
+    return this.grantOwnItems(consumer, subscription, this.inboxTable, ['GetItem', 'PutItem', 'UpdateItem']);
   }
 
   grantOrder(consumer: WaybillFunction, subscription: Subscription): Grant {

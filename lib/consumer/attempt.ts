@@ -13,7 +13,7 @@ import { describeFailure, type Failure, isLostRace, isOvertaken } from './error-
 import { EventTypeUnknownError, HandlerDeadlineError, type InboxBusyError } from './errors.ts';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers.ts';
 import type { SerializedEvent } from './message.ts';
-import type { Inbox } from './ports.ts';
+import type { Inbox, InboxClaim } from './ports.ts';
 
 export interface AttemptDeps {
   readonly inbox: Inbox;
@@ -134,9 +134,10 @@ async function handleOnce(
   const late = () => new HandlerDeadlineError(event.type);
   return inbox.once(
     { source: received.source, id: received.id, generation },
-    async ({ completion }) => {
+    async ({ completion, assertOpen }) => {
       const work = (tx: HandlerContext['tx']) => inTime(run(tx), signal, late);
-      await rerunOnConflict(() => outbox.transact(work, causedBy(received), [completion, ...guards]), log);
+      const transact = () => outbox.transact(work, causedBy(received), [completion, ...guards]);
+      await rerunOnConflict(transact, assertOpen, log);
     },
     context,
   );
@@ -160,12 +161,18 @@ const MAX_RUNS = 5;
  * Reruns a unit of work at once if one of its own conditions fails, because another writer changed what it had read.
  * This is not a failure of the event and needs no wait.
  */
-async function rerunOnConflict<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
+async function rerunOnConflict<Result>(
+  work: () => Promise<Result>,
+  assertOpen: InboxClaim['assertOpen'],
+  log: Logger,
+): Promise<Result> {
   for (let run = 1; ; run++) {
     try {
       return await work();
     } catch (error) {
       if (!isLostRace(error) || run === MAX_RUNS) throw error;
+      // the writer may have been an earlier execution of the same event
+      await assertOpen(error);
       log.info('write conflict: running the handler again', { condition: error.message });
     }
   }

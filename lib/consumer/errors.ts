@@ -6,6 +6,7 @@ import {
   type Subscription,
   WaybillError,
 } from '../definitions/index.ts';
+import { thrownText } from '../shared/thrown.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { EventIdentity, MissingPlaces } from './ports.ts';
 
@@ -152,11 +153,26 @@ export class InboxBusyError extends WaybillError {
   }
 }
 
-/** The claim expired, and another execution claimed or handled the event. Nothing was written. */
+/**
+ * An event failed, and its inbox record could not be read to tell whether the event was handled before. The cause is the
+ * error of the read.
+ */
+export class InboxUnreadError extends WaybillError {
+  readonly code = 'INBOX_UNREAD';
+
+  constructor({ source, id }: EventIdentity, failure: unknown, options: ErrorOptions) {
+    super(
+      `event '${id}' of '${source}' failed, and its inbox record cannot be read to tell whether it was handled before: it will be tried again; it failed with ${thrownText(failure)}`,
+      options,
+    );
+  }
+}
+
+/** Another execution claimed or handled the event before this one committed. Nothing was written. */
 export class InboxClaimLostError extends WaybillError {
   readonly code = 'INBOX_CLAIM_LOST';
 
   constructor({ source, id }: EventIdentity) {
-    super(`event '${id}' of '${source}' was claimed by another execution after the claim expired; nothing was written`);
+    super(`event '${id}' of '${source}' was claimed or handled by another execution first; nothing was written`);
   }
 }

@@ -30,9 +30,9 @@ type Key = Record<string, AttributeValue>;
 export const recordKeyOf = (recordKey: string): Key => ({ [INBOX_TABLE.partitionKey.name]: { S: recordKey } });
 
 /** True while the record is in progress and claimed by this execution. */
-export const OURS_IN_PROGRESS = '#status = :inProgress AND #inProgressUntil = :ours';
+const OURS_IN_PROGRESS = '#status = :inProgress AND #inProgressUntil = :ours';
 
-export const oursInProgress = (inProgressUntil: EpochMs) => ({
+const oursInProgress = (inProgressUntil: EpochMs) => ({
   ExpressionAttributeNames: { '#status': 'status', '#inProgressUntil': 'in_progress_expiration' },
   ExpressionAttributeValues: { ':inProgress': { S: 'INPROGRESS' }, ':ours': { N: String(inProgressUntil) } },
 });
@@ -61,7 +61,62 @@ export function completionOf(
   };
 }
 
-/** Reads a record. The completion time is derived from the expiry. */
+/** Where a claim is given up. */
+const ENDED = 0;
+
+/**
+ * Ends the claim of this execution, so that another one need not wait for its end. A refusal returns the existing record.
+ * Needs no right to delete records.
+ */
+export function claimEnd(tableName: string, recordKey: string, inProgressUntil: EpochMs) {
+  const { ExpressionAttributeNames, ExpressionAttributeValues } = oursInProgress(inProgressUntil);
+  return {
+    TableName: tableName,
+    Key: recordKeyOf(recordKey),
+    UpdateExpression: 'SET #inProgressUntil = :ended',
+    ConditionExpression: OURS_IN_PROGRESS,
+    ExpressionAttributeNames,
+    ExpressionAttributeValues: { ...ExpressionAttributeValues, ':ended': { N: String(ENDED) } },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
+}
+
+/**
+ * Puts the record as completed, on Powertools' own condition for a claim: there is none, it has expired, or it is in
+ * progress and its claim has ended. A refusal returns the existing record.
+ */
+export function completedPut(
+  tableName: string,
+  recordKey: string,
+  { now, expiration }: { readonly now: EpochMs; readonly expiration: EpochSeconds },
+): TransactWriteItem {
+  return {
+    Put: {
+      TableName: tableName,
+      Item: {
+        ...recordKeyOf(recordKey),
+        status: { S: 'COMPLETED' },
+        [INBOX_TABLE.timeToLiveAttribute]: { N: String(expiration) },
+      },
+      ConditionExpression:
+        'attribute_not_exists(#id) OR #expiration < :now OR (#status = :inProgress AND attribute_exists(#inProgressUntil) AND #inProgressUntil < :nowMs)',
+      ExpressionAttributeNames: {
+        '#id': INBOX_TABLE.partitionKey.name,
+        '#expiration': INBOX_TABLE.timeToLiveAttribute,
+        '#status': 'status',
+        '#inProgressUntil': 'in_progress_expiration',
+      },
+      ExpressionAttributeValues: {
+        ':now': { N: String(now / 1000) },
+        ':nowMs': { N: String(now) },
+        ':inProgress': { S: 'INPROGRESS' },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  };
+}
+
+/** Reads a record; undefined for a claim that was given up. The completion time is derived from the expiry. */
 export function readInboxRecord(
   item: Readonly<Record<string, AttributeValue>>,
   expirySeconds: number,
@@ -71,7 +126,7 @@ export function readInboxRecord(
     return { status: 'completed', at: ((expiration - expirySeconds) * 1000) as EpochMs };
   }
   const until = Number(item['in_progress_expiration']?.N) as EpochMs;
-  return item['status']?.S === 'INPROGRESS' ? { status: 'in-progress', until } : undefined;
+  return item['status']?.S === 'INPROGRESS' && until !== ENDED ? { status: 'in-progress', until } : undefined;
 }
 
 export interface DynamoDbInboxRecordsOptions {

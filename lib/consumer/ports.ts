@@ -98,22 +98,33 @@ export interface EventIdentity {
 
 /** The right of this execution to handle the event. */
 export interface InboxClaim {
-  /** Completes the event's record. It is part of the handler's transaction and fails if the claim was lost. */
+  /**
+   * Completes the event's record. It is part of the handler's transaction, and is refused if another execution has claimed
+   * or handled the event.
+   */
   readonly completion: GuardedWrite;
+  /**
+   * Rejects if another execution has claimed or handled the event. An effect MUST call it before it runs its work again
+   * after a failure, and reject with the same error.
+   */
+  readonly assertOpen: (failure: unknown) => Promise<void>;
 }
 
 /** Records, per consumer, which events were handled. */
 export interface Inbox {
   /**
-   * Runs `effect` unless the event was handled before.
+   * Has the effect of an event once.
    *
-   * - `effect` MUST commit `claim.completion` together with its writes, and return only after that commit.
-   * - The inbox MUST NOT grant two live claims for one event, and MUST grant a new one only after the time of the
-   *   execution that holds the old one has ended.
-   * - If `effect` fails, the event MUST be open again unless the commit happened after all. `once` rejects with the
-   *   error of `effect`.
+   * - `effect` MUST commit `claim.completion` together with its writes, return only after that commit, and reject with the
+   *   error of a refused completion.
+   * - Of all completions of one event, at most one MUST be committed.
+   * - An inbox that claims before the effect MUST NOT run two effects of one event at a time, nor the effect of a handled
+   *   event, and MUST grant a new claim only after the time of the execution that holds the old one has ended.
+   * - An inbox that claims with the commit MAY run effects side by side, and the effect of a handled event.
+   * - Whatever an effect fails with, `once` MUST resolve to 'duplicate' if the event was handled. Otherwise the event MUST be
+   *   open again, and `once` rejects with the error of `effect`.
    *
-   * @param context of the running invocation: its remaining time limits the claim
+   * @param context of the running invocation: its remaining time limits a claim
    * @throws InboxBusyError `INBOX_BUSY` while another execution holds the claim, even if it has crashed
    */
   once(

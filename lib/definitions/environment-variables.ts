@@ -19,6 +19,8 @@ export const ENV = {
   outboxRetentionSeconds: 'WAYBILL_OUTBOX_RETENTION_SECONDS',
   /** How long the inbox keeps the record of a processed event, in seconds. */
   inboxExpirySeconds: 'WAYBILL_INBOX_EXPIRY_SECONDS',
+  /** When the consumer claims an event: `commit` or `before`. Missing if an older version deployed the consumer: `before`. */
+  claim: 'WAYBILL_CLAIM',
   cursorsTableName: 'WAYBILL_CURSORS_TABLE_NAME',
   /** The consumer's own queue. */
   queueUrl: 'WAYBILL_QUEUE_URL',

@@ -90,6 +90,8 @@ export {
 export { SAGA_STATUS_SHARDS, SAGAS_INDEX, SAGAS_TABLE } from './saga/sagas-table.ts';
 export { shown } from './shown.ts';
 export {
+  type Claim,
+  claimOf,
   DEFAULT_RETRY,
   defineSubscription,
   type Ordering,

@@ -14,6 +14,16 @@ export type Ordering = 'strict' | 'fifo';
  */
 export type StartFrom = 'deployment' | 'horizon' | (string & {});
 
+/**
+ * When a consumer claims an event, so that its effects happen once:
+ *
+ * - `commit`: with the commit of its handler's writes, in the same transaction. An execution that comes second runs the
+ *   handler, and its commit is refused.
+ * - `before`: in a write of its own before the handler runs, so that two executions never call an external system for one
+ *   event at a time. Costs one more write for each event.
+ */
+export type Claim = 'commit' | 'before';
+
 /** Exponential backoff with full jitter, based on the receive count. */
 export interface RetryPolicy {
   /** Maximum delay after the first failure, in seconds: 1 to 43200 (12 hours). */
@@ -32,6 +42,8 @@ export interface Subscription<
   readonly startFrom: StartFrom;
   readonly retry: RetryPolicy;
   readonly permanentErrors: readonly string[];
+  /** Undefined: as `claimOf` says. */
+  readonly claim: Claim | undefined;
 }
 
 export interface SubscriptionProps<Name extends string, Events extends readonly EventDefinition[]> {
@@ -53,6 +65,8 @@ export interface SubscriptionProps<Name extends string, Events extends readonly 
    * @default - none
    */
   readonly permanentErrors?: readonly string[];
+  /** When the consumer claims an event. @default 'commit'; 'before' if its construct has `externalSystems` */
+  readonly claim?: Claim;
 }
 
 /** With five receives, an average of about 40 seconds from the first failure to the DLQ. */
@@ -99,6 +113,9 @@ export function defineSubscription<const Name extends string, const Events exten
   if (!Array.isArray(permanentErrors) || permanentErrors.some((name) => typeof name !== 'string' || name === '')) {
     problems.push(`permanentErrors must be a list of error codes or names, got ${JSON.stringify(permanentErrors)}`);
   }
+  if (props.claim !== undefined && !CLAIMS.includes(props.claim)) {
+    problems.push(`claim must be 'commit' or 'before', got '${String(props.claim)}'`);
+  }
   const { baseSeconds, capSeconds } = retry;
   if (!(baseSeconds >= 1 && capSeconds >= baseSeconds && capSeconds <= LONGEST_WAIT_SECONDS)) {
     problems.push(
@@ -107,8 +124,25 @@ export function defineSubscription<const Name extends string, const Events exten
   }
   problems.push(...startProblems(props.startFrom, ordering));
   if (problems.length > 0) throw new ContractError(`subscription '${name}'`, problems);
-  return Object.freeze({ name, events, ordering, startFrom: props.startFrom ?? 'deployment', retry, permanentErrors });
+  return Object.freeze({
+    name,
+    events,
+    ordering,
+    startFrom: props.startFrom ?? 'deployment',
+    retry,
+    permanentErrors,
+    claim: props.claim,
+  });
 }
+
+const CLAIMS: readonly unknown[] = ['commit', 'before'] satisfies readonly Claim[];
+
+/**
+ * When a consumer claims an event: as its subscription says, else `before` if it calls external systems.
+ * @param externalSystems as the consumer's construct declares them
+ */
+export const claimOf = ({ claim }: Pick<Subscription, 'claim'>, externalSystems: readonly string[] = []): Claim =>
+  claim ?? (externalSystems.length > 0 ? 'before' : 'commit');
 
 function startProblems(startFrom: StartFrom | undefined, ordering: Ordering): readonly string[] {
   if (startFrom === undefined) return [];

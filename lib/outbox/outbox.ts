@@ -176,6 +176,13 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
     }
   };
 
+  /** Nothing promises that DynamoDB reports every failed condition: the head's may have failed, too. */
+  const hasHeadMoved = async ({ group }: NewEventRecord, { heads }: OutboxCommit): Promise<boolean> => {
+    const move = heads.find((candidate) => candidate.group === group);
+    if (move === undefined || (move.by ?? 'head') !== 'head') return false;
+    return (await headsOf([group])).get(group)?.last !== move.from;
+  };
+
   /**
    * @param behind collects groups whose heads lag behind their aggregates
    * @returns undefined once the transaction is committed
@@ -200,6 +207,9 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
         case 'predecessor-missing':
           throw missingBefore(outcome.group, commit, behind);
         case 'sequence-taken':
+          if (await hasHeadMoved(outcome.event, commit)) {
+            return { isThrottled: false, reason: `the head of group '${outcome.event.group}' moved` };
+          }
           throw takenPlace(outcome.event, commit);
         case 'conflict':
           return { isThrottled: false, reason: outcome.reason };

@@ -85,7 +85,7 @@ export function createConsumerRuntime<S extends Subscription>(
   return {
     ...producer,
     subscription,
-    inbox: createPowertoolsInbox(records),
+    inbox: createPowertoolsInbox({ ...records, claim: environment[ENV.claim] === 'commit' ? 'commit' : 'before' }),
     notes: createDynamoDbFailureNotes(records),
     queue,
     strict:

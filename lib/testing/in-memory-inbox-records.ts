@@ -1,6 +1,10 @@
 import { inboxRecordKey, readInboxRecord, recordKeyOf } from '../consumer/inbox-record.ts';
 import type { InboxRecords } from '../consumer/index.ts';
+import type { EpochSeconds } from '../shared/time.ts';
 import type { InMemoryInboxOptions } from './in-memory-inbox.ts';
+
+/** When the records of an inbox in memory expire: later than any clock. */
+export const NEVER = 9_999_999_999 as EpochSeconds;
 
 /** The records of an inbox in memory. They are completed at the epoch and do not expire. */
 export function createInMemoryInboxRecords({
@@ -11,7 +15,7 @@ export function createInMemoryInboxRecords({
   return {
     async find(event) {
       const item = tables.get(tableName, recordKeyOf(inboxRecordKey(consumer, event)));
-      return item && readInboxRecord(item, 0);
+      return item && readInboxRecord(item, NEVER);
     },
   };
 }

@@ -1,13 +1,10 @@
-import {
-  completionOf,
-  inboxRecordKey,
-  OURS_IN_PROGRESS,
-  oursInProgress,
-  recordKeyOf,
-} from '../consumer/inbox-record.ts';
+import { claimAtCommit, concludeBy } from '../consumer/commit-claim.ts';
+import { claimEnd, completedPut, completionOf, inboxRecordKey, recordKeyOf } from '../consumer/inbox-record.ts';
 import { type Inbox, InboxBusyError, InboxClaimLostError } from '../consumer/index.ts';
+import type { Claim } from '../definitions/index.ts';
 import { marshallItem } from '../shared/marshalling.ts';
-import { addMs, type Clock, type EpochMs, type EpochSeconds } from '../shared/time.ts';
+import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
+import { createInMemoryInboxRecords, NEVER } from './in-memory-inbox-records.ts';
 import type { InMemoryTables } from './in-memory-tables.ts';
 
 export interface InMemoryInboxOptions {
@@ -17,10 +14,35 @@ export interface InMemoryInboxOptions {
   /** Its key attribute is `id`. */
   readonly tableName: string;
   readonly consumer: string;
+  /** When the consumer claims an event. @default 'commit' */
+  readonly claim?: Claim;
 }
 
 /** An inbox for tests; its records do not expire. */
-export function createInMemoryInbox({ clock, tables, tableName, consumer }: InMemoryInboxOptions): Inbox {
+export const createInMemoryInbox = (options: InMemoryInboxOptions): Inbox =>
+  options.claim === 'before' ? createClaimingInbox(options) : createCommittingInbox(options);
+
+function createCommittingInbox(options: InMemoryInboxOptions): Inbox {
+  const { clock, tableName, consumer } = options;
+  const records = createInMemoryInboxRecords(options);
+  return {
+    async once(event, effect) {
+      const { claim, conclude } = claimAtCommit(event, {
+        put: completedPut(tableName, inboxRecordKey(consumer, event), { now: clock.now(), expiration: NEVER }),
+        find: () => records.find(event),
+        clock,
+      });
+      try {
+        await effect(claim);
+        return 'handled';
+      } catch (error) {
+        return conclude(error);
+      }
+    },
+  };
+}
+
+function createClaimingInbox({ clock, tables, tableName, consumer }: InMemoryInboxOptions): Inbox {
   return {
     async once(event, effect, context) {
       const key = inboxRecordKey(consumer, event);
@@ -30,27 +52,21 @@ export function createInMemoryInbox({ clock, tables, tableName, consumer }: InMe
       if (busyUntil >= clock.now()) throw new InboxBusyError(event, busyUntil);
 
       const heldUntil = addMs(clock.now(), context.getRemainingTimeInMillis());
-      const claim = marshallItem({ status: 'INPROGRESS', in_progress_expiration: heldUntil }, 'an inbox record');
-      const claimed = { ...recordKeyOf(key), ...claim };
+      const held = { status: 'INPROGRESS', in_progress_expiration: heldUntil, expiration: NEVER };
+      const claimed = { ...recordKeyOf(key), ...marshallItem(held, 'an inbox record') };
       tables.apply([{ Put: { TableName: tableName, Item: claimed } }]);
       const completion = {
-        write: completionOf(tableName, key, heldUntil, 0 as EpochSeconds),
+        write: completionOf(tableName, key, heldUntil, NEVER),
         refused: () => new InboxClaimLostError(event),
       };
       try {
-        await effect({ completion });
+        await effect({ completion, assertOpen: async () => undefined });
         return 'handled';
       } catch (error) {
-        const forget = {
-          Delete: {
-            TableName: tableName,
-            Key: recordKeyOf(key),
-            ConditionExpression: OURS_IN_PROGRESS,
-            ...oursInProgress(heldUntil),
-          },
-        };
-        if (tables.firstRefused([forget]) === undefined) tables.apply([forget]);
-        throw error;
+        const end = [{ Update: claimEnd(tableName, key, heldUntil) }];
+        const refused = tables.firstRefused(end);
+        if (refused === undefined) tables.apply(end);
+        return concludeBy(event, refused?.item, clock.now(), error);
       }
     },
   };

@@ -1,5 +1,5 @@
 import { createConsumer, type FailureNote, inboxRecordKey, type SubscriptionHandlers } from '../consumer/index.ts';
-import { INBOX_TABLE, type Subscription, type Takes, takesOf } from '../definitions/index.ts';
+import { claimOf, INBOX_TABLE, type Subscription, type Takes, takesOf } from '../definitions/index.ts';
 import type { OutboxCommit } from '../outbox/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { createDeliveryFindings, createFindings, type Findings } from './delivery-findings.ts';
@@ -53,7 +53,15 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
   const handle = createConsumer(served, {
     ...limits,
     queueRetentionSeconds: QUEUE_RETENTION_SECONDS,
-    inbox: observed.inbox(createInMemoryInbox({ clock, tables, tableName: STAGE_TABLES.inbox, consumer })),
+    inbox: observed.inbox(
+      createInMemoryInbox({
+        clock,
+        tables,
+        tableName: STAGE_TABLES.inbox,
+        consumer,
+        claim: claimOf(subscription),
+      }),
+    ),
     notes: observed.notes(notes),
     outbox,
     tenancy,
@@ -80,9 +88,9 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
   /** Whether the commit completes the event. */
   const completes = (commit: OutboxCommit, event: CommittedEvent) =>
     commit.writes.some(
-      ({ Update }) =>
-        Update?.TableName === STAGE_TABLES.inbox &&
-        Update.Key?.[INBOX_TABLE.partitionKey.name]?.S === inboxRecordKey(consumer, event),
+      ({ Put, Update }) =>
+        (Put ?? Update)?.TableName === STAGE_TABLES.inbox &&
+        (Put?.Item ?? Update?.Key)?.[INBOX_TABLE.partitionKey.name]?.S === inboxRecordKey(consumer, event),
     );
 
   const kindOf = async (event: CommittedEvent, findings: Findings): Promise<StepKind> => {

@@ -17,6 +17,8 @@ export interface DynamoDbFaults {
    * it sees. Asked for each such item; what it answers is ignored where it changes nothing.
    */
   onRead?(read: ReadInfo): StaleRead | undefined;
+  /** Several conditions of a transaction have failed: which of them, counted from 0, the answer names. One at least. */
+  onCancelled?(cancelled: CancelledInfo): readonly number[] | undefined;
   /** A transaction is about to commit: how it is seen before its answer has arrived. */
   onTransaction?(transaction: TransactionInfo): PartialView | undefined;
 }
@@ -49,6 +51,13 @@ interface StaleRead {
   readonly ageMs: number;
   /** Called once the item was seen otherwise than it is. */
   readonly onSeen?: () => void;
+}
+
+interface CancelledInfo {
+  readonly tableNames: readonly string[];
+  /** How many conditions have failed: two or more. */
+  readonly failed: number;
+  readonly caller: Caller;
 }
 
 interface TransactionInfo {

@@ -66,7 +66,9 @@ export function createTransactWrite(database: Database): Operation {
         );
       return { ConsumedCapacity: consumedCapacity(detail, reads, 'ReadCapacityUnits') };
     }
-    const changes = evaluateAll(targets);
+    const changes = evaluateAll(targets, (tableNames) =>
+      database.faults.onCancelled?.({ tableNames, failed: tableNames.length, caller }),
+    );
     const view = database.faults.onTransaction?.({ items: changes.map(toInfo), caller });
     const showAll = database.commit(changes, view);
     if (token !== undefined) tokens.remember(token, identity);
@@ -94,8 +96,14 @@ function toTarget(database: Database, { Put, Update, Delete, ConditionCheck }: T
   return { table: database.table(ConditionCheck.TableName), write: { ...ConditionCheck, kind: 'check' } };
 }
 
-/** @throws AwsError `TransactionCanceledException` with a reason for each action, in their order. */
-function evaluateAll(targets: readonly Target[]): ItemChange[] {
+/**
+ * @param told asked with the table of each failed condition, if there are several: which of them are named
+ * @throws AwsError `TransactionCanceledException` with a reason for each action, in their order.
+ */
+function evaluateAll(
+  targets: readonly Target[],
+  told: (tableNames: readonly string[]) => readonly number[] | undefined,
+): ItemChange[] {
   const located = targets.map((target) => attempt(() => ({ ...target, key: locate(target.table, target.write) })));
   checkDistinct(located.flatMap((outcome) => (outcome.ok ? [outcome.value] : [])));
   const invalid = located.findIndex(({ ok }) => !ok);
@@ -107,7 +115,13 @@ function evaluateAll(targets: readonly Target[]): ItemChange[] {
   checkTotalSize(changes.map(({ before, after }) => after ?? before));
   if (changes.length === targets.length) return changes;
   const stop = evaluated.findIndex((outcome) => !outcome.ok && outcome.reason.Code === 'ValidationError');
-  throw cancelled(evaluated.map((outcome, index) => (stop !== -1 && index > stop ? NONE : outcome)));
+  if (stop !== -1) throw cancelled(evaluated.map((outcome, index) => (index > stop ? NONE : outcome)));
+  const failed = evaluated.flatMap((outcome, index) => (outcome.ok ? [] : [index]));
+  const named =
+    failed.length > 1 ? told(failed.map((index) => targets[index]?.table.description.TableName ?? '')) : undefined;
+  throw cancelled(
+    evaluated.map((outcome, index) => (named === undefined || named.includes(failed.indexOf(index)) ? outcome : NONE)),
+  );
 }
 
 /** The service looks no further once an action is invalid. */

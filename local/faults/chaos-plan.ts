@@ -106,6 +106,7 @@ export function chaosPlan(seed: number): FaultPlan {
       longestMs: 400,
       most: MOST_OF_A_KIND,
     },
+    { kind: 'partial-reasons', oneIn: oneIn(1, 'partial-reasons'), most: MOST_OF_A_KIND },
     { kind: 'transaction-conflict', oneIn: oneIn(24, 'transaction-conflict'), most: MOST_OF_A_KIND },
     { kind: 'hot-partition', oneIn: oneIn(60, 'hot-partition'), longestMs: 1_000, most: MOST_OF_A_KIND },
     { kind: 'table-throttle', oneIn: oneIn(1, 'table-throttle'), longestMs: 5_000, most: MOST_OF_A_KIND },

@@ -105,6 +105,18 @@ export function createDynamoDbFaults({
         onSeen: (operation) => add(found.rule, `dynamodb:${operation}: a transaction in part`),
       };
     },
+    onCancelled({ tableNames, failed, caller }) {
+      const tables = [...new Set(tableNames)];
+      const found = hit('partial-reasons', {
+        operation: 'dynamodb:TransactWriteItems',
+        caller,
+        resources: tables,
+        counted: `cancelled ${tables.toSorted().join(' ')}`,
+      });
+      if (found === undefined) return undefined;
+      add(found.rule, `dynamodb:TransactWriteItems: a failed condition is not named`);
+      return [dice.choose(`${found.subject} named`, failed)];
+    },
     onExpiry({ tableName }) {
       const found = hit('late-expiry', { resources: [tableName], counted: `expiry ${tableName}` });
       if (found === undefined) return undefined;

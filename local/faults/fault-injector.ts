@@ -76,6 +76,7 @@ export function createFaultInjector(
       oldestStateMs: () => (isArmed ? dynamoDb.oldestStateMs() : 0),
       onRead: (read) => (isArmed ? dynamoDb.onRead(read) : undefined),
       onTransaction: (transaction) => (isArmed ? dynamoDb.onTransaction(transaction) : undefined),
+      onCancelled: (cancelled) => (isArmed ? dynamoDb.onCancelled(cancelled) : undefined),
       onExpiry: (item) => (isArmed ? dynamoDb.onExpiry(item) : undefined),
       onStreamRecord: (record) => (isArmed ? dynamoDb.onStreamRecord(record) : undefined),
     },

@@ -66,6 +66,8 @@ export type FaultRule =
   | DelayRule<'stale-read'>
   /** Reads of several items see a transaction in part; its answer is withheld for as long, up to `longestMs`. */
   | DelayRule<'partial-transaction-view'>
+  /** Of several failed conditions of a transaction, the answer names only some. */
+  | Rule<'partial-reasons'>
   /** A write or a transaction meets a transaction under way, or is told that its own still is. */
   | Rule<'transaction-conflict'>
   /** All calls for a partition key are refused for up to `longestMs`. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Claim } from '../../lib/definitions/index.ts';
 import { FAULT_KINDS, type FaultKind, type FaultPlan } from './fault-kinds.ts';
 import type { ConsumerPlan, EventPlan, OperationPlan, RequestPlan, Schedule, Temper } from './schedule.ts';
 
@@ -12,6 +13,8 @@ export interface Ingredients {
   readonly operations?: readonly OperationPlan['kind'][];
   /** Requests that commit events. @default 5, among deployments 4 */
   readonly mostRequests?: number;
+  /** How consumers claim events. @default - either way, and deployments change it */
+  readonly claims?: readonly Claim[];
   /** Whether there is one consumer, which is `strict`. @default false */
   readonly strictOnly?: boolean;
 }
@@ -88,6 +91,8 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   maxReceiveCount: fc.integer({ min: 2, max: 6 }),
   visibilityTimeoutSeconds: fc.constantFrom(18, 18, 4),
   groupLock: fc.constantFrom('behind', 'group'),
+  claim: fc.constantFrom('commit', 'commit', 'before'),
+  reclaimedAtMs: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: instant(60_000) }),
 });
 
 const OPERATIONS = ['redrive', 'redrive', 'purge', 'skip', 'resend', 'sweep', 'expire', 'trim'] as const;
@@ -157,19 +162,27 @@ const faultsOf = (kinds: readonly FaultKind[]) =>
     .subarray([...kinds], { minLength: 1, maxLength: Math.min(kinds.length, 5) })
     .chain((some) => fc.array(faultOf(some), { maxLength: 12 }));
 
-const consumersOf = (strictOnly: boolean): fc.Arbitrary<readonly ConsumerPlan[]> =>
-  strictOnly
-    ? fc.tuple(consumer.map((plan) => ({ ...plan, ordering: 'strict' as const })))
-    : fc.array(consumer, { minLength: 1, maxLength: 2 });
+/** A consumer that claims events in one of these ways, and changes it in a deployment if there are several. */
+const claiming = (claims: readonly Claim[]): fc.Arbitrary<ConsumerPlan> =>
+  fc
+    .tuple(consumer, fc.constantFrom(...claims), instant(60_000))
+    .map(([plan, claim, atMs]) => ({ ...plan, claim, reclaimedAtMs: claims.length > 1 ? atMs : undefined }));
+
+const consumersOf = (strictOnly: boolean, claims: Ingredients['claims']): fc.Arbitrary<readonly ConsumerPlan[]> => {
+  const any = claims === undefined ? consumer : claiming(claims);
+  return strictOnly
+    ? fc.tuple(any.map((plan) => ({ ...plan, ordering: 'strict' as const })))
+    : fc.array(any, { minLength: 1, maxLength: 2 });
+};
 
 const withTrouble = (
-  { tempers, mostRequests = 5, strictOnly = false }: Ingredients,
+  { tempers, mostRequests = 5, strictOnly = false, claims }: Ingredients,
   faults: fc.Arbitrary<readonly FaultPlan[]>,
   operations: fc.Arbitrary<readonly OperationPlan[]>,
 ): fc.Arbitrary<Schedule> =>
   fc.record({
     timing: fc.nat(),
-    consumers: consumersOf(strictOnly),
+    consumers: consumersOf(strictOnly, claims),
     requests: fc.array(requestAmong(tempers), { minLength: 1, maxLength: mostRequests }),
     operations,
     faults,

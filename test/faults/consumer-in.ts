@@ -10,7 +10,7 @@ import {
   type FailureNotes,
   type StrictOrdering,
 } from '../../lib/consumer/index.ts';
-import type { Subscription } from '../../lib/definitions/index.ts';
+import type { Claim, Subscription } from '../../lib/definitions/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
 import type { Sleep } from '../../lib/shared/backoff.ts';
 import type { Clock, EpochMs } from '../../lib/shared/time.ts';
@@ -35,6 +35,7 @@ export interface ConsumerSettings {
   readonly subscription: Subscription;
   readonly maxReceiveCount: number;
   readonly visibilityTimeoutSeconds: number;
+  readonly claim: Claim;
 }
 
 export const TABLES = { outbox: 'outbox', pending: 'pending', cursors: 'cursors', inbox: 'inbox' } as const;
@@ -47,7 +48,7 @@ const QUEUE_RETENTION_SECONDS = 4 * 24 * 3600;
 /** Puts a consumer together as functions/composition does: everything but the services is the real thing. */
 export function consumerOptionsIn(
   process: Process,
-  { subscription, maxReceiveCount, visibilityTimeoutSeconds }: ConsumerSettings,
+  { subscription, maxReceiveCount, visibilityTimeoutSeconds, claim }: ConsumerSettings,
   planted: Planted,
 ): ConsumerOptions {
   const { dynamodb: client, sqs, clock, sleep, random, newDeduplicationId } = process;
@@ -70,7 +71,7 @@ export function consumerOptionsIn(
     startInstant: subscription.startFrom === 'horizon' ? async () => 0 as EpochMs : queue.createdAt,
   };
   const options: ConsumerOptions = {
-    inbox: createPowertoolsInbox(records),
+    inbox: createPowertoolsInbox({ ...records, claim }),
     outbox: process.outbox,
     logger: silentLogger,
     metrics: silentMetrics,

@@ -41,6 +41,7 @@ export function createTempers(
   isFirst: boolean,
   plans: ReadonlyMap<number, EventPlan>,
   dealer: Dealer,
+  hasEffect: (eventId: string) => boolean,
 ): Tempers {
   const mended = new Set<number>();
   const tries = new Map<number, number>();
@@ -68,7 +69,8 @@ export function createTempers(
   const handlerIn =
     (execution: Execution): EventHandler<typeof Followed> =>
     async ({ id, data }: { id: string; data: Numbered }, { tx }) => {
-      await execution.call('handler reads', () => undefined);
+      // as code does that reads what it has written: an event that was handled before is none of its failures
+      if (await execution.call('handler reads', () => hasEffect(id))) throw new PermanentError('it is there already');
       attempts += 1;
       tx.put({
         TableName: LEDGER_TABLE,

@@ -23,8 +23,8 @@ const inInbox = (
 });
 
 const keyOf = ({ completion: { write } }: InboxClaim) => ({
-  TableName: write.Update?.TableName ?? '',
-  Key: write.Update?.Key ?? {},
+  TableName: (write.Update ?? write.Put)?.TableName ?? '',
+  Key: write.Update?.Key ?? { id: write.Put?.Item?.['id'] ?? { S: '' } },
 });
 
 /** No handler fails, and nobody does anything. */
@@ -42,8 +42,8 @@ export const PLANTED_ELSEWHERE: Readonly<Record<string, Planted>> = {
     kinds: ['crash before', 'crash after'],
     ...UNDISTURBED,
     ...inInbox(async (effect, claim, apply) => {
-      const harmless = { ConditionCheck: { ...keyOf(claim), ConditionExpression: 'attribute_exists(id)' } };
-      await effect({ completion: { ...claim.completion, write: harmless } });
+      const harmless = { ConditionCheck: { ...keyOf(claim), ConditionExpression: 'attribute_not_exists(nothing)' } };
+      await effect({ ...claim, completion: { ...claim.completion, write: harmless } });
       await apply(claim.completion.write);
     }),
   },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PLANTED_AMONG_DEPLOYMENTS } from './planted-among-deployments.ts';
 import { PLANTED_ELSEWHERE } from './planted-elsewhere.ts';
+import { PLANTED_IN_CLAIMS } from './planted-in-claims.ts';
 import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
 import { PLANTED_IN_READS } from './planted-in-reads.ts';
 import { search } from './search.ts';
@@ -22,7 +23,13 @@ describe('the random search', () => {
     expect(again.schedules).toBe(1);
   });
 
-  const planted = { ...PLANTED_IN_ORDERING, ...PLANTED_AMONG_DEPLOYMENTS, ...PLANTED_ELSEWHERE, ...PLANTED_IN_READS };
+  const planted = {
+    ...PLANTED_IN_ORDERING,
+    ...PLANTED_AMONG_DEPLOYMENTS,
+    ...PLANTED_ELSEWHERE,
+    ...PLANTED_IN_READS,
+    ...PLANTED_IN_CLAIMS,
+  };
 
   it.each(SEEDS.flatMap((seed) => Object.entries(planted).map(([name, fault]) => [name, seed, fault] as const)))(
     'finds that %s, at seed %i',

@@ -1,3 +1,4 @@
+import type { Claim } from '../../lib/definitions/index.ts';
 import type { FaultPlan } from './fault-kinds.ts';
 
 /** One run of the model: everything that happens in it follows from this. */
@@ -25,6 +26,10 @@ export interface ConsumerPlan {
   readonly visibilityTimeoutSeconds: number;
   /** What of a group waits for a message in flight: what was sent after it, or all. @default behind */
   readonly groupLock?: 'behind' | 'group';
+  /** When it claims an event. @default 'commit' */
+  readonly claim?: Claim;
+  /** When a deployment begins that changes `claim` to the other one. @default - never */
+  readonly reclaimedAtMs?: number | undefined;
   /** A deployment that changes which types it takes. @default - none */
   readonly update?: UpdatePlan;
 }

@@ -1,6 +1,6 @@
 import { cursorKey, readCursor } from '../../lib/consumer/dynamodb-cursor-store.ts';
 import { createConsumer } from '../../lib/consumer/index.ts';
-import { defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/definitions/index.ts';
+import { type Claim, defineSubscription, type Subscription, type Takes, takesOf } from '../../lib/definitions/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { addMs, type EpochMs } from '../../lib/shared/time.ts';
 import { createInMemoryFailureNotes } from '../../lib/testing/in-memory-failure-notes.ts';
@@ -9,7 +9,7 @@ import { consumerOptionsIn, type Process, TABLES } from './consumer-in.ts';
 import { ALL_EVENTS, SOME_EVENTS } from './events.ts';
 import type { Execution } from './execution.ts';
 import type { Foundation } from './foundation.ts';
-import { createTempers, type Tempers } from './handlers.ts';
+import { createTempers, LEDGER_TABLE, type Tempers } from './handlers.ts';
 import { reachNotes } from './ports/notes.ts';
 import type { ConsumerPlan, EventPlan } from './schedule.ts';
 import type { Target } from './services/bus.ts';
@@ -80,9 +80,18 @@ export function createSite(
   /** For a while after a deployment, executions of the old code go on beside those of the new. */
   const isOldCode = () =>
     update !== undefined && (sim.now() < updatedAt || (sim.now() < addMs(updatedAt, OVERLAP_MS) && sim.random() < 0.5));
+  const { claim = 'commit', reclaimedAtMs } = plan;
+  /** Once it changes, executions of both forms go on side by side for a while. */
+  const claimNow = (): Claim => {
+    const changedMs = reclaimedAtMs === undefined ? -1 : sim.now() - STARTS_AT - reclaimedAtMs;
+    if (changedMs < 0 || (changedMs < OVERLAP_MS && sim.random() < 0.5)) return claim;
+    return claim === 'commit' ? 'before' : 'commit';
+  };
   // SQS tells whole seconds
   const createdAt = addMs(STARTS_AT, Math.floor(plan.deployedAtMs / 1000) * 1000);
-  const tempers = createTempers(subscription, index === 0, plans, dealer);
+  const hasEffect = (eventId: string) =>
+    dynamodb.items(LEDGER_TABLE).some((item) => item['consumer']?.S === name && item['eventId']?.S === eventId);
+  const tempers = createTempers(subscription, index === 0, plans, dealer, hasEffect);
   const ordersBy = (event: NewEventRecord) => ordering === 'strict' && isGrouped(event);
   /** What the cursor has gone past, only its message brings again. */
   const givesBack = (event: NewEventRecord) => {
@@ -129,7 +138,7 @@ export function createSite(
           const served = tempers.handlers(execution, isOldCode() ? subscription : updated);
           const response = await createConsumer(
             planted.served?.(served) ?? served,
-            consumerOptionsIn(processIn(execution), settings, planted),
+            consumerOptionsIn(processIn(execution), { ...settings, claim: claimNow() }, planted),
           )(event, context);
           return planted.response?.(response, event, served.subscription) ?? response;
         },

@@ -7,6 +7,7 @@ import {
   type QueryCommandInput,
   ScanCommand,
   TransactGetItemsCommand,
+  type TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
@@ -249,6 +250,53 @@ describe('a read of an index', () => {
 
 const MOVE = new TransactWriteItemsCommand({
   TransactItems: [1, 2].map((n) => ({ Put: { TableName, Item: { ...keyOf(n), state: { S: 'shipped' } } } })),
+});
+
+describe('a cancelled transaction', () => {
+  it('names only those of its failed conditions that it is told to', async () => {
+    const asked: unknown[] = [];
+    const rig = await openRig({
+      onCancelled({ failed, tableNames }) {
+        asked.push([failed, tableNames]);
+        return [1];
+      },
+    });
+    await put(rig, 2, 'placed');
+    const expecting = (n: number, condition: string) => ({
+      Put: {
+        TableName,
+        Item: keyOf(n),
+        ConditionExpression: condition,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      },
+    });
+    const [missing, present] = ['attribute_exists(#key)', 'attribute_not_exists(#key)'];
+    const ExpressionAttributeNames = { '#key': Object.keys(keyOf(1))[0] ?? '' };
+    const transact = (...writes: ReturnType<typeof expecting>[]) =>
+      rig.client
+        .send(
+          new TransactWriteItemsCommand({
+            TransactItems: writes.map(({ Put }) => ({ Put: { ...Put, ExpressionAttributeNames } })),
+          }),
+        )
+        .catch((error: TransactionCanceledException) =>
+          error.CancellationReasons?.map(({ Code, Item }) => [Code, Item?.['state']?.S]),
+        );
+
+    const several = await transact(expecting(1, missing), expecting(3, present), expecting(2, present));
+    const one = await transact(expecting(1, missing), expecting(3, present));
+
+    expect(several).toStrictEqual([
+      ['None', undefined],
+      ['None', undefined],
+      ['ConditionalCheckFailed', 'placed'],
+    ]);
+    expect(one).toStrictEqual([
+      ['ConditionalCheckFailed', undefined],
+      ['None', undefined],
+    ]);
+    expect(asked).toStrictEqual([[2, [TableName, TableName]]]);
+  });
 });
 
 describe('a transaction before its answer', () => {

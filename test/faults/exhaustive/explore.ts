@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Planted } from '../planted.ts';
 import { STARTS_AT } from '../simulation.ts';
 import { createProgram } from './program.ts';
-import type { Scope } from './scope.ts';
+import { hasDeployment, type Scope } from './scope.ts';
 import { canonical, cursorOf, type State } from './state.ts';
 import { type Explored, stepsFrom } from './steps.ts';
 import { createWorld } from './world.ts';
@@ -122,7 +122,7 @@ const initial = (scope: Scope, tables: State['tables']): State => ({
   skipped: [],
   tries: 0,
   redriven: false,
-  code: (scope.addedTypes ?? []).length > 0 ? 'old' : 'new',
+  code: hasDeployment(scope) ? 'old' : 'new',
   skip: 'none',
   count: 0,
   wrong: undefined,

@@ -1,3 +1,5 @@
+import type { Claim } from '../../../lib/definitions/index.ts';
+
 /** What may happen in an exploration, and how often: small enough that every order of it can be tried. */
 export interface Scope {
   /** What it is about, in a sentence. */
@@ -6,6 +8,8 @@ export interface Scope {
   readonly events: number;
   /** Sequences of a type that the code of before the deployment does not take. @default - the code takes all */
   readonly addedTypes?: readonly number[];
+  /** When the code of before the deployment claims an event, and when the code of after it. @default - with the commit */
+  readonly claims?: Readonly<Record<'old' | 'new', Claim>>;
   /** Whether the bus may deliver in any order. @default false */
   readonly reordered?: boolean;
   /** How many executions work side by side. @default 2 */
@@ -47,3 +51,7 @@ interface Failing {
   /** `until redriven`: then it succeeds; `for good`: an operator must step over it. */
   readonly times: number | 'until redriven' | 'for good';
 }
+
+/** Whether the code changes. */
+export const hasDeployment = ({ addedTypes = [], claims }: Scope): boolean =>
+  addedTypes.length > 0 || claims !== undefined;

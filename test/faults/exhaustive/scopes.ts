@@ -69,6 +69,20 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
     about: 'a deployment: the old code does not take the type of the second event, the new code does',
     addedTypes: [2],
   },
+  'claims-with-the-commit': {
+    ...FEW,
+    about:
+      'a deployment: the old code claims an event before its handler, the new code with the commit; two have the same message',
+    claims: { old: 'before', new: 'commit' },
+    earlyReturns: 1,
+  },
+  'claims-before-the-handler': {
+    ...FEW,
+    about: 'the deployment that takes that back, beside an event that fails once',
+    claims: { old: 'commit', new: 'before' },
+    earlyReturns: 1,
+    failing: { sequence: 1, how: 'fails', times: 1 },
+  },
   'deployment-beside-a-wait': {
     ...FEW,
     about: 'a deployment that adds the type of the second event, while its group waits for the first',

@@ -2,7 +2,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { TABLES } from '../consumer-in.ts';
 import { copyOf } from '../services/dynamodb-requests.ts';
 import type { Call, Node, Program } from './program.ts';
-import type { Scope } from './scope.ts';
+import { hasDeployment, type Scope } from './scope.ts';
 import { accused, canBeStale, given, NO_ANSWER, receivable, remove, send, serve, tablesOfCall } from './services.ts';
 import { type Budget, cursorOf, isInFlight, type Message, receiptOf, type State, type Worker } from './state.ts';
 import { describeCall } from './story.ts';
@@ -321,7 +321,7 @@ function interventions(state: State, { scope, world, program }: Explored): reado
       },
     });
   }
-  if (state.code === 'old' && (scope.addedTypes ?? []).length > 0) {
+  if (state.code === 'old' && hasDeployment(scope)) {
     steps.push({ told: () => 'The deployment of the new code begins.', next: () => ({ ...state, code: 'both' }) });
   }
   if (state.code === 'both')

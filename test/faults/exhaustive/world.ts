@@ -129,6 +129,7 @@ export async function createWorld(scope: Scope, planted: Planted): Promise<World
             subscription,
             maxReceiveCount: scope.maxReceiveCount,
             visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_MS / 1000,
+            claim: scope.claims?.[code] ?? 'commit',
           };
           const options = consumerOptionsIn(processIn(key, surroundings), settings, planted);
           const records = received.map((message) => recordOf(message, bodies.get(message.sequence) ?? ''));

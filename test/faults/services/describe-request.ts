@@ -20,9 +20,7 @@ export function describeRequest(request: DynamoDbRequest): string {
   if (operation === 'PutItem') return 'claims an event in the inbox';
   if (operation === 'Scan') return 'reads the markers';
   if (operation === 'BatchWriteItem') return 'deletes markers';
-  if (operation === 'DeleteItem') return 'gives its claim back';
-  if (operation === 'UpdateItem')
-    return table === TABLES.pending ? 'quarantines a marker' : 'completes a record of the inbox';
+  if (operation === 'UpdateItem') return table === TABLES.pending ? 'quarantines a marker' : 'gives its claim back';
   if (table === TABLES.inbox) return 'asks the inbox for a record';
   if (operation !== 'Query') return 'reads an event from the log';
   const { ':from': from, ':upTo': upTo } = input.ExpressionAttributeValues ?? {};

@@ -125,9 +125,15 @@ const tableOf = (tables: Tables, name = ''): StoredTable => {
 
 /**
  * Answers a request as DynamoDB would, from these tables, and changes them.
+ * @param told which of several failed conditions of a transaction is reported: nothing promises that all are.
+ * @default - the first
  * @throws the SDK's own exceptions
  */
-export function answerRequest(tables: Tables, request: DynamoDbRequest): object {
+export function answerRequest(
+  tables: Tables,
+  request: DynamoDbRequest,
+  told: (failed: number) => number = () => 0,
+): object {
   const { operation, input } = request;
   switch (operation) {
     case 'GetItem':
@@ -146,7 +152,7 @@ export function answerRequest(tables: Tables, request: DynamoDbRequest): object 
     case 'Scan':
       return { Items: [...tableOf(tables, input.TableName).items.values()].map(fromWire) };
     case 'TransactWriteItems':
-      return transact(tables, writesOf(request));
+      return transact(tables, writesOf(request), told);
     case 'BatchWriteItem':
       for (const write of writesOf(request)) applyAlone(tables, write);
       return {};
@@ -203,13 +209,14 @@ function writeOne(tables: Tables, request: DynamoDbRequest): object {
   throw new ConditionalCheckFailedException({ message: 'The conditional request failed', ...shown, ...metadata });
 }
 
-function transact(tables: Tables, writes: readonly TransactWriteItem[]): object {
+function transact(tables: Tables, writes: readonly TransactWriteItem[], told: (failed: number) => number): object {
   const { transaction, refused } = firstRefusal(tables, writes);
   if (refused === undefined) {
     transaction.apply();
     return {};
   }
-  const { index, item, fault } = refused;
+  const { index, item, fault } =
+    refused.fault === undefined ? (oneOfRefused(tables, writes, told) ?? refused) : refused;
   const reason: CancellationReason = {
     Code: fault?.code ?? 'ConditionalCheckFailed',
     ...(fault === undefined ? {} : { Message: fault.message }),
@@ -220,6 +227,19 @@ function transact(tables: Tables, writes: readonly TransactWriteItem[]): object 
     CancellationReasons: writes.map((_, each) => (each === index ? reason : { Code: 'None' })),
     ...metadata,
   });
+}
+
+/** One of the writes whose conditions do not hold. */
+function oneOfRefused(
+  tables: Tables,
+  writes: readonly TransactWriteItem[],
+  told: (failed: number) => number,
+): WriteRefusal | undefined {
+  const failed = writes.flatMap((write, index) => {
+    const { refused } = firstRefusal(tables, [write]);
+    return refused === undefined ? [] : [{ ...refused, index }];
+  });
+  return failed.length > 1 ? failed[told(failed.length)] : failed[0];
 }
 
 const isShown = ({ Put, Update, Delete, ConditionCheck }: TransactWriteItem = {}): boolean =>

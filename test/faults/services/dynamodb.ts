@@ -93,7 +93,7 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
       ...place,
       before: tables.get(place.table)?.items.get(place.key),
     }));
-    const answer = answerRequest(tables, request);
+    const answer = answerRequest(tables, request, (failed) => Math.floor(sim.random() * failed));
     if (token !== undefined) appliedTokens.add(token);
     transactions += 1;
     for (const place of places) changes.push({ ...place, at: sim.now(), transaction: transactions });

@@ -321,6 +321,22 @@ describe("EventConsumer's function", () => {
     });
   });
 
+  it.each([
+    ['before its handler', 'calls external systems', { externalSystems: ['carrier'] }, 'before'],
+    ['before its handler', 'says so', { subscription: { ...billing, claim: 'before' as const } }, 'before'],
+    [
+      'with the commit',
+      'says so although it calls external systems',
+      { externalSystems: ['carrier'], subscription: { ...billing, claim: 'commit' as const } },
+      'commit',
+    ],
+    ['with the commit', 'says nothing', {}, 'commit'],
+  ])('claims events %s if it %s', (_when, _if, props, claim) => {
+    synthesize(props).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ WAYBILL_CLAIM: claim, POWERTOOLS_SERVICE_NAME: 'billing' }) },
+    });
+  });
+
   it('only has grants for its own inbox records and cursors, the log, publishing and its queue', () => {
     const template = synthesize({ publishes: [PaymentCaptured] });
 
@@ -336,7 +352,7 @@ describe("EventConsumer's function", () => {
           { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: SETTINGS_PARAMETER },
           {
             Effect: 'Allow',
-            Action: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubInbox'),
             Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['billing#*'] } },
           },

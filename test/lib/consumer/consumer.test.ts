@@ -28,21 +28,26 @@ describe('a consumer', () => {
     });
   });
 
-  it('handles an event that comes twice once', async () => {
-    const handled: string[] = [];
-    const { handler, emitted } = createRig((event) => void handled.push(event.id));
-    const twice = batchOf(await deposit('e1', '7'), await deposit('e1', '7'));
+  it.each(['commit', 'before'] as const)(
+    "has the effect of an event that comes twice once, at claim '%s'",
+    async (claim) => {
+      const { handler, store, emitted } = createRig(
+        (event, { tx }) => tx.publish(Audited, { note: `deposit ${event.id}` }),
+        { claim },
+      );
+      const twice = batchOf(await deposit('e1', '7'), await deposit('e1', '7'));
 
-    const first = await handler(twice, lambdaContext());
-    const second = await handler(twice, lambdaContext());
+      const first = await handler(twice, lambdaContext());
+      const second = await handler(twice, lambdaContext());
 
-    expect(handled).toStrictEqual(['e1']);
-    expect([first, second]).toStrictEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
-    expect(emitted.map(({ EventsHandled, DuplicatesSkipped }) => [EventsHandled, DuplicatesSkipped])).toStrictEqual([
-      [1, 1],
-      [undefined, [1, 1]],
-    ]);
-  });
+      expect(store.events).toHaveLength(1);
+      expect([first, second]).toStrictEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+      expect(emitted.map(({ EventsHandled, DuplicatesSkipped }) => [EventsHandled, DuplicatesSkipped])).toStrictEqual([
+        [1, 1],
+        [undefined, [1, 1]],
+      ]);
+    },
+  );
 
   it('releases the rest of a group after its first failure, and of no other group', async () => {
     const handled: string[] = [];

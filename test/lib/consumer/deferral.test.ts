@@ -45,7 +45,7 @@ describe.each(['strict', 'fifo'] as const)(
       const begun = Promise.withResolvers<void>();
       const account = await createAccount(
         () => undefined,
-        { ordering },
+        { ordering, claim: 'before' },
         () => {
           begun.resolve();
           return work.promise;

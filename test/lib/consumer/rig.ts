@@ -10,6 +10,7 @@ import {
   type EventLog,
 } from '../../../lib/consumer/index.ts';
 import {
+  type Claim,
   type CloudEvent,
   defineSubscription,
   type EventDefinition,
@@ -35,6 +36,8 @@ export interface RigOptions {
   /** @default 'fifo' */
   readonly ordering?: Ordering;
   readonly permanentErrors?: readonly string[];
+  /** When it claims an event. @default 'commit' */
+  readonly claim?: Claim;
   readonly timeoutSignal?: (delayMs: number) => AbortSignal;
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void;
   readonly withoutStrict?: boolean;
@@ -112,7 +115,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       ),
     },
     {
-      inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer }),
+      inbox: createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer, claim: options.claim ?? 'commit' }),
       outbox,
       logger,
       metrics: options.emitTo ?? metrics,

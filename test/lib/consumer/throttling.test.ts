@@ -202,6 +202,7 @@ it('the claim of an inbox record that is throttled makes no dead letter', async 
     consumer: 'banking',
     expirySeconds: 60,
     clock,
+    claim: 'before',
   });
   const claimed = inbox.once({ source: '/bank', id: 'e1' }, async () => undefined, lambdaContext());
   const failure = await claimed.catch((error: unknown) => error);

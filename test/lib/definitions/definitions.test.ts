@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { defineEvent, defineSubscription } from '../../../lib/definitions/index.ts';
+import { claimOf, defineEvent, defineSubscription } from '../../../lib/definitions/index.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 
 const schema = z.object({});
@@ -30,6 +30,22 @@ describe('defineSubscription', () => {
       retry: { baseSeconds: 5, capSeconds: 600 },
       permanentErrors: [],
     });
+  });
+
+  it('claims an event with the commit, before the handler if it calls external systems, or as it says', () => {
+    const unsaid = defineSubscription({ name: 'billing', events: [Deposited] });
+    const said = defineSubscription({ name: 'billing', events: [Deposited], claim: 'commit' });
+    const before = defineSubscription({ name: 'billing', events: [Deposited], claim: 'before' });
+
+    expect([claimOf(unsaid), claimOf(unsaid, []), claimOf(unsaid, ['carrier'])]).toStrictEqual([
+      'commit',
+      'commit',
+      'before',
+    ]);
+    expect([claimOf(said, ['carrier']), claimOf(before)]).toStrictEqual(['commit', 'before']);
+    expect(() => defineSubscription({ name: 'a', events: [Deposited], claim: 'after' as 'before' })).toThrow(
+      "claim must be 'commit' or 'before', got 'after'",
+    );
   });
 
   it('rejects an invalid subscription and names every problem', () => {

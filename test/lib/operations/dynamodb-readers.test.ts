@@ -65,7 +65,7 @@ describe('the inbox records', () => {
     const { client, clock } = engine;
     const options = { client, tableName: 'inbox', consumer: 'shipping', expirySeconds: 60 };
     const records = createDynamoDbInboxRecords(options);
-    const inbox = createPowertoolsInbox({ ...options, clock });
+    const inbox = createPowertoolsInbox({ ...options, clock, claim: 'before' });
     const failure = new Error('enough seen');
     let seen: unknown;
 

@@ -23,7 +23,7 @@ export function createOpsRig() {
   const consumer = 'billing';
   const stored = { tables, tableName: 'cursors', consumer };
   const cursors = createInMemoryCursorStore(stored);
-  const inbox = createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer });
+  const inbox = createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer, claim: 'before' });
   return {
     consumer,
     clock,

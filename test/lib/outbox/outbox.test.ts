@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineEvent } from '../../../lib/definitions/index.ts';
 import { causedBy, type EventContext, parseEvent } from '../../../lib/event/index.ts';
-import { recordItem } from '../../../lib/outbox/event-record.ts';
+import { type NewEventRecord, recordItem } from '../../../lib/outbox/event-record.ts';
 import { createOutbox, type Outbox, type OutboxStore, type UnitOfWork } from '../../../lib/outbox/index.ts';
 import { itemBytes } from '../../../lib/outbox/item-size.ts';
 import type { Clock } from '../../../lib/shared/time.ts';
@@ -52,6 +52,15 @@ function scriptedStore(...outcomes: Awaited<ReturnType<OutboxStore['commit']>>[]
 }
 
 describe('outbox.transact', () => {
+  it('takes the head for moved if only the place of an event is reported as taken, and tries again', async () => {
+    const event = { group: 'account#7', sequence: 11, id: '', source: '', type: '', body: '' } as NewEventRecord;
+    const { store, commits } = scriptedStore({ kind: 'sequence-taken', event });
+
+    await outboxOver(store).outbox.transact((tx) => tx.publish(Deposited, { accountId: '7', amount: 1 }));
+
+    expect(commits.map(({ heads }) => heads[0]?.from)).toStrictEqual([10, 30]);
+  });
+
   it('stores with each event when all earlier ones may have expired, also after the retention was shortened', async () => {
     const store = createInMemoryOutboxStore();
     const before = outboxOver(store, { retentionSeconds: 86_400 });

@@ -1,7 +1,10 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { createConsumerRuntime } from '../../../lib/runtime/consumer-runtime.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
+import { lambdaContext } from '../../fixtures/lambda-context.ts';
 
 const banking = defineSubscription({ name: 'banking', events: [Deposited, Audited], ordering: 'fifo' });
 
@@ -55,6 +58,21 @@ describe('the runtime of a consumer', () => {
   ])('starts in a construct %s', (_, variables) => {
     expect(createConsumerRuntime(banking, variables).subscription).toBe(banking);
     expect(warned).toStrictEqual([]);
+  });
+
+  it.each([
+    ['with the commit', 'says so', 'commit', 0],
+    ['before the handler', 'says so', 'before', 1],
+    ['before the handler', 'is of an older version, which says nothing', undefined, 1],
+  ])('claims an event %s if its construct %s', async (_when, _if, claim, puts) => {
+    const dynamoDb = mockClient(DynamoDBClient);
+    dynamoDb.on(PutItemCommand).resolves({});
+    const { inbox } = createConsumerRuntime(banking, { ...VARIABLES, WAYBILL_CLAIM: claim });
+
+    await inbox.once({ source: '/accounts', id: 'e1' }, async () => undefined, lambdaContext());
+
+    expect(dynamoDb.commandCalls(PutItemCommand)).toHaveLength(puts);
+    dynamoDb.restore();
   });
 
   it('does not start under the name of another consumer, and names both', () => {

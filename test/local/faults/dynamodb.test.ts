@@ -97,6 +97,21 @@ describe('transactions that are seen in part', () => {
   });
 });
 
+describe('cancelled transactions', () => {
+  it('name one of several failed conditions, each in its turn', () => {
+    const injector = open([{ kind: 'partial-reasons', oneIn: 1 }]);
+    const cancelled = { tableNames: ['bills', 'bills', 'accounts'], failed: 3, caller: ROLE };
+
+    const named = Array.from({ length: 30 }, () => injector.dynamoDb.onCancelled?.(cancelled));
+
+    expect(named.every((each) => each?.length === 1)).toBe(true);
+    expect(new Set(named.flat())).toStrictEqual(new Set([0, 1, 2]));
+    expect(injector.injected()).toMatchObject([
+      { kind: 'partial-reasons', what: 'dynamodb:TransactWriteItems: a failed condition is not named', count: 30 },
+    ]);
+  });
+});
+
 describe('what DynamoDB does by itself', () => {
   it('deletes items late, by up to two days', () => {
     const injector = open([{ kind: 'late-expiry', oneIn: 1, longestMs: 172_800_000 }]);

@@ -49,6 +49,7 @@ describe('the chaos of a seed', () => {
       'lost-response',
       'missing-permission',
       'partial-failure',
+      'partial-reasons',
       'partial-transaction-view',
       'reordered-delivery',
       'repeated-message',

@@ -1,7 +1,14 @@
-import type { Ordering } from '../../../../lib/definitions/index.ts';
+import type { Claim, Ordering } from '../../../../lib/definitions/index.ts';
 
 /** What a deployment changes, as far as the promises are concerned. */
-type ChangeKind = 'consumer-added' | 'type-added' | 'type-removed' | 'consumer-renamed' | 'schema-version' | 'ordering';
+type ChangeKind =
+  | 'consumer-added'
+  | 'type-added'
+  | 'type-removed'
+  | 'consumer-renamed'
+  | 'schema-version'
+  | 'ordering'
+  | 'claim';
 
 export interface Change {
   readonly kind: ChangeKind;
@@ -22,6 +29,8 @@ export interface ShopState {
   /** The construct of the subscription `notifications`. */
   readonly notificationsId: 'Notifications' | 'CustomerMail';
   readonly creditNotes: Ordering;
+  /** When the consumers of `CLAIMS_CHANGE_OF` claim an event. */
+  readonly claim: Claim;
 }
 
 export interface Revision {
@@ -31,12 +40,19 @@ export interface Revision {
   readonly to: Partial<ShopState>;
 }
 
+/** Consumers whose claim changes: a strict and a fifo one. */
+export const CLAIMS_CHANGE_OF: readonly string[] = ['customers', 'catalog'];
+
+const claimChanges = (what: string): readonly Change[] =>
+  CLAIMS_CHANGE_OF.map((consumer) => ({ kind: 'claim', consumer, what }));
+
 /** The shop as it is. */
 const FIRST: ShopState = {
   loyalty: undefined,
   statement: undefined,
   notificationsId: 'Notifications',
   creditNotes: 'fifo',
+  claim: 'commit',
 };
 
 const PAYMENT_CAPTURED = 'com.example.payment.captured';
@@ -49,10 +65,12 @@ export const REVISIONS: readonly Revision[] = [
     changes: [
       { kind: 'consumer-added', consumer: 'loyalty', what: 'strict, with a table, publishes an event of its own' },
       { kind: 'consumer-added', consumer: 'points-statement', what: 'fifo, with a table' },
+      ...claimChanges('with the commit to before the handler'),
     ],
     to: {
       loyalty: { takesPayments: false, publishesVersion: 1 },
       statement: { readsVersion: 1, ordering: 'fifo' },
+      claim: 'before',
     },
   },
   {
@@ -65,11 +83,13 @@ export const REVISIONS: readonly Revision[] = [
         what: `reads ${POINTS_GRANTED} in version 2, with an upcaster from version 1`,
       },
       { kind: 'consumer-renamed', consumer: 'notifications', what: "its construct 'Notifications' is 'CustomerMail'" },
+      ...claimChanges('before the handler to with the commit'),
     ],
     to: {
       loyalty: { takesPayments: true, publishesVersion: 1 },
       statement: { readsVersion: 2, ordering: 'fifo' },
       notificationsId: 'CustomerMail',
+      claim: 'commit',
     },
   },
   {
@@ -77,8 +97,9 @@ export const REVISIONS: readonly Revision[] = [
     changes: [
       { kind: 'type-removed', consumer: 'loyalty', what: PAYMENT_CAPTURED },
       { kind: 'schema-version', consumer: 'loyalty', what: `publishes ${POINTS_GRANTED} in version 2` },
+      ...claimChanges('with the commit to before the handler'),
     ],
-    to: { loyalty: { takesPayments: false, publishesVersion: 2 } },
+    to: { loyalty: { takesPayments: false, publishesVersion: 2 }, claim: 'before' },
   },
   {
     name: 'points for payments again, and statements in order',
@@ -86,11 +107,13 @@ export const REVISIONS: readonly Revision[] = [
       { kind: 'type-added', consumer: 'loyalty', what: PAYMENT_CAPTURED },
       { kind: 'ordering', consumer: 'points-statement', what: 'fifo to strict' },
       { kind: 'ordering', consumer: 'credit-notes', what: 'fifo to strict' },
+      ...claimChanges('before the handler to with the commit'),
     ],
     to: {
       loyalty: { takesPayments: true, publishesVersion: 2 },
       statement: { readsVersion: 2, ordering: 'strict' },
       creditNotes: 'strict',
+      claim: 'commit',
     },
   },
 ];

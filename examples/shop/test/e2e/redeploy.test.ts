@@ -54,19 +54,21 @@ describe('deployments while orders flow', () => {
       quarantined: 0,
       held: 0,
     });
+    const claims = ['claim customers', 'claim catalog'];
     const deployments: readonly DeploymentRecord[] = summary.deployments;
     expect(deployments.map(({ failed }) => failed)).toStrictEqual([null, null, null, null]);
     expect(deployments.map(({ changes }) => changes.map(({ kind, consumer }) => `${kind} ${consumer}`))).toStrictEqual([
-      ['consumer-added loyalty', 'consumer-added points-statement'],
-      ['type-added loyalty', 'schema-version points-statement', 'consumer-renamed notifications'],
-      ['type-removed loyalty', 'schema-version loyalty'],
-      ['type-added loyalty', 'ordering points-statement', 'ordering credit-notes'],
+      ['consumer-added loyalty', 'consumer-added points-statement', ...claims],
+      ['type-added loyalty', 'schema-version points-statement', 'consumer-renamed notifications', ...claims],
+      ['type-removed loyalty', 'schema-version loyalty', ...claims],
+      ['type-added loyalty', 'ordering points-statement', 'ordering credit-notes', ...claims],
     ]);
     const [added, renamed] = deployments;
     expect(added?.created).toContain('Waybill-dev-Shop/Loyalty/Queue/Resource');
     expect(renamed?.created).toContain('Waybill-dev-Shop/CustomerMail/Queue/Resource');
     expect(renamed?.deleted).toContain('Waybill-dev-Shop/Notifications/Queue/Resource');
     expect(renamed?.updated).toContain('Waybill-dev-Shop/PointsStatement/Function/Resource');
+    for (const { updated } of deployments) expect(updated).toContain('Waybill-dev-Shop/Customers/Function/Resource');
   });
 
   it('fail the check if a new version of an event has no upcaster, because it leaves dead letters', async () => {

@@ -4,7 +4,7 @@ import type { ShopChanges } from '../../../infra/add-shop.ts';
 import { CONSUMERS, type ShopConsumer } from '../../../infra/consumers.ts';
 import { SHOP_FUNCTION, type ShopProps } from '../../../infra/shop-props.ts';
 import type { ShopStack } from '../../../infra/shop-stack.ts';
-import type { ShopState } from '../revisions.ts';
+import { CLAIMS_CHANGE_OF, type ShopState } from '../revisions.ts';
 import { strictCreditNotes } from './functions/credit-notes/subscription.ts';
 import { PointsGranted, PointsGranted2 } from './functions/loyalty/events.ts';
 import { loyalty, loyaltyWithPayments } from './functions/loyalty/subscription.ts';
@@ -28,8 +28,13 @@ export function revisedShop(state: ShopState, defects: readonly Defect[] = []): 
   };
 }
 
-function revisedConsumer(consumer: ShopConsumer, { notificationsId, creditNotes }: ShopState): ShopConsumer {
-  switch (consumer.subscription.name) {
+function revisedConsumer(consumer: ShopConsumer, { notificationsId, creditNotes, claim }: ShopState): ShopConsumer {
+  const { subscription } = consumer;
+  // its construct tells the code, which is the same
+  if (CLAIMS_CHANGE_OF.includes(subscription.name)) {
+    return { ...consumer, subscription: { ...subscription, claim } };
+  }
+  switch (subscription.name) {
     case 'notifications':
       return { ...consumer, id: notificationsId };
     case 'credit-notes':
