@@ -63,7 +63,7 @@ describe('the grants of the shop', () => {
     await failEveryHandler(shop);
     await eventually(() => {
       for (const id of consumers) {
-        expect(usedBy(shop, id, 'dynamodb:DeleteItem', 'HubInbox'), id).toHaveLength(1);
+        expect(usedBy(shop, id, 'dynamodb:UpdateItem', 'HubInbox'), id).toHaveLength(1);
         expect(usedBy(shop, id, 'dynamodb:GetItem', 'HubInbox'), id).toHaveLength(1);
         expect(usedBy(shop, id, 'sqs:ChangeMessageVisibility', ''), id).toHaveLength(1);
         if (!FIFO.includes(id)) expect(usedBy(shop, id, 'sqs:SendMessage', ''), id).toHaveLength(1);

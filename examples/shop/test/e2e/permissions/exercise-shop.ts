@@ -101,7 +101,7 @@ export const LOST = 'lost';
 
 /**
  * Two events each that a handler fails at, of which the bus loses the first: a strict consumer takes it from the log,
- * fails, takes its inbox record back, resends it, and hides its message for a while. And an event of a type that is
+ * fails, asks for its inbox record, resends it, and hides its message for a while. And an event of a type that is
  * unknown: whether it was unknown before is read from the inbox table.
  */
 export async function failEveryHandler(shop: ShopRun): Promise<void> {
