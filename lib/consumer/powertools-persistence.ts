@@ -19,7 +19,7 @@ export interface RecordView {
   existing?: ConditionalCheckFailedException['Item'];
 }
 
-export interface PersistenceOptions {
+interface PersistenceOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }

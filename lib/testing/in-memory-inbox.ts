@@ -4,16 +4,10 @@ import { type Inbox, InboxBusyError, InboxClaimLostError } from '../consumer/ind
 import type { Claim } from '../definitions/index.ts';
 import { marshallItem } from '../shared/marshalling.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
-import { createInMemoryInboxRecords, NEVER } from './in-memory-inbox-records.ts';
-import type { InMemoryTables } from './in-memory-tables.ts';
+import { createInMemoryInboxRecords, type InMemoryInboxRecordsOptions, NEVER } from './in-memory-inbox-records.ts';
 
-export interface InMemoryInboxOptions {
+export interface InMemoryInboxOptions extends InMemoryInboxRecordsOptions {
   readonly clock: Clock;
-  /** Shared with the outbox store that commits the completions. */
-  readonly tables: InMemoryTables;
-  /** Its key attribute is `id`. */
-  readonly tableName: string;
-  readonly consumer: string;
   /** When the consumer claims an event. @default 'commit' */
   readonly claim?: Claim;
 }
