@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function measureApart(area: AreaName, onMeasured: (measured: Measured) => void): Promise<readonly Measured[]> {
   const all: Measured[] = [];
   const child = fork(join(import.meta.dirname, 'run-area.ts'), [area], {
-    execArgv: ['--expose-gc'],
+    execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   child.on('message', (measured: Measured) => {
