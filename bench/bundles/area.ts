@@ -1,4 +1,5 @@
 import type { Measures } from '../area.ts';
+import { measureColdStarts } from './cold-start.ts';
 import { measureBundles } from './sizes-and-imports.ts';
 
-export const measures: Measures = { bundles: measureBundles };
+export const measures: Measures = { bundles: measureBundles, cold: measureColdStarts };

@@ -66,7 +66,6 @@ function importMs(url: string, variables: Readonly<Record<string, string>>): num
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'id',
     AWS_SECRET_ACCESS_KEY: 'secret',
-    NODE_OPTIONS: '',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   };
   const script = `import { handler } from ${JSON.stringify(url)};

@@ -79,7 +79,7 @@ const LOOK_EVERY_MS = 20;
 const LONGEST_WAIT_MS = 60_000;
 
 /** A queue that nobody reads never settles: waits until the messages lie there. */
-async function queued(bench: BenchRun, messages: number): Promise<void> {
+export async function queued(bench: BenchRun, messages: number): Promise<void> {
   const visible = () => bench.run.sqs.depths().reduce((sum, depth) => sum + depth.visible, 0);
   const giveUpAt = performance.now() + LONGEST_WAIT_MS;
   while (visible() < messages) {

@@ -1,9 +1,9 @@
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { createConsumer, handlersFor } from '../../lib/consumer/index.ts';
 import { defineSubscription, ENV } from '../../lib/definitions/index.ts';
 import { createConsumerRuntime } from '../../lib/runtime/consumer-runtime.ts';
 import { lambdaContext } from '../../test/fixtures/lambda-context.ts';
 import { Happened } from '../app/events.ts';
+import { functionEnvironment } from '../app/function-environment.ts';
 import { type BenchRun, startBenchRun } from '../app/start-app.ts';
 import type { BenchContext } from '../area.ts';
 import { createBenchConsumer, messageOf } from '../consumer/bench-consumer.ts';
@@ -51,7 +51,9 @@ async function measureStarts({ progress }: BenchContext): Promise<readonly Start
   // the consumer is this process
   await bench.setEnabled('relay', false);
   await bench.setEnabled('consumers', false);
-  const environment = await consumerEnvironment(bench);
+  const environment = await functionEnvironment(bench, 'consumer-1');
+  // the SDK reads them where clients are built
+  Object.assign(process.env, environment);
   await startOn(bench, environment, 'warm-up', 1);
   const starts: Start[] = [];
   for (const events of SIZES) {
@@ -104,25 +106,6 @@ async function prepare(
       throw new Error(`${group}: ${handled.length} events were handled, ${batchItemFailures.length} given back`);
     }
   };
-}
-
-/** The variables of the run's consumer, with clients of this process led to the engines. */
-async function consumerEnvironment({ run, connection }: BenchRun): Promise<NodeJS.ProcessEnv> {
-  const { endpointUrl, region } = connection;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpointUrl,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'bench',
-    AWS_SECRET_ACCESS_KEY: 'bench',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'true',
-  });
-  const consumer = run.deployment.functions.find(({ constructPath }) => constructPath.includes('/consumer-1/'));
-  const client = new LambdaClient({});
-  const FunctionName = consumer?.functionName;
-  const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  client.destroy();
-  return { ...Environment?.Variables, [ENV.logLevel]: 'SILENT' };
 }
 
 /** In this process, over fakes without latency: the consumer takes the group from its first event on. */
