@@ -6,7 +6,8 @@ import type { RunningApp } from '../../local/start/start-app.ts';
 import type { UpdateResult } from '../../local/template/update-result.ts';
 import type { AppFolder } from './app-folders.ts';
 
-export interface FollowAppsOptions extends Pick<FollowChangesOptions, 'assembliesFolder' | 'screen' | 'signal'> {
+export interface FollowAppsOptions
+  extends Pick<FollowChangesOptions, 'builder' | 'assembliesFolder' | 'screen' | 'signal'> {
   /** In the order of their deployment. */
   readonly apps: readonly AppFolder[];
   /** The running parts of each app. */
@@ -40,8 +41,11 @@ export function followApps({ apps, app, context, ...options }: FollowAppsOptions
 
   for (const [index, { folder, isApp }] of apps.entries()) {
     if (!isApp) continue;
-    const { assembliesFolder, screen, signal } = options;
+    const { builder, assembliesFolder, screen, signal } = options;
     const changes = followChanges({
+      builder,
+      run,
+      nameOf: (functionName) => app.topology.serviceNames.get(functionName) ?? functionName,
       projectFolder: resolve(folder),
       ...(apps.length === 1 ? {} : { shownFolder: folder }),
       context: () => (index === 0 ? context : { ...context, ...hubContextOf(run.deployment) }),

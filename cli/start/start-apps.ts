@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { createMovableClock } from '../../local/clock.ts';
+import { type AppBuilder, createAppBuilder, LEFT_OUT } from '../../local/start/app-builder.ts';
 import { faultsOf } from '../../local/start/app-folder.ts';
 import { tellDeadLetters } from '../../local/start/dead-letters.ts';
 import { warnOfFailedStarts } from '../../local/start/failed-start.ts';
@@ -9,7 +10,6 @@ import { warnOfMissingGrants } from '../../local/start/missing-grant.ts';
 import { aborted } from '../../local/start/run-in-terminal.ts';
 import { createRunLogs } from '../../local/start/run-logs.ts';
 import { describeApp, type RunningApp, refuseUnmatched, startApp } from '../../local/start/start-app.ts';
-import { synthesize } from '../../local/synthesize.ts';
 import { readAssemblies } from '../../local/template/assembly.ts';
 import { TemplateRefusedError } from '../../local/template/errors.ts';
 import { leaveOut } from '../../local/template/leave-out.ts';
@@ -24,6 +24,7 @@ import type { StartOptions } from './options.ts';
 interface Terminal {
   readonly screen: Screen;
   readonly signal: AbortSignal;
+  readonly builder: AppBuilder;
 }
 
 /**
@@ -37,7 +38,8 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   await refuseTakenPort(options.port);
   const { path: assembliesFolder } = resources.use(createTemporaryFolder());
   const clock = createMovableClock();
-  const { port, seed, without, chaosSeed } = options;
+  const { port, seed, without, chaosSeed, release } = options;
+  const builder = resources.use(createAppBuilder({ release, folder: assembliesFolder }));
   const logs = createRunLogs(screen, options);
   const beganAt = clock.now();
   let synthesisMs = 0;
@@ -47,7 +49,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
     for (const [index, each] of apps.entries()) {
       const synthesisStartedAt = clock.now();
       assemblies.push(
-        await assemblyOf(each, join(assembliesFolder, `start-${index}`), options, { screen, signal }, app),
+        await assemblyOf(each, join(assembliesFolder, `start-${index}`), options, { screen, signal, builder }, app),
       );
       synthesisMs += clock.now() - synthesisStartedAt;
       const hasLaterApps = index < apps.length - 1;
@@ -82,15 +84,17 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   const synthesis = apps.some(({ isApp }) => isApp) ? `synthesized in ${seconds(synthesisMs)}, ` : '';
   const times = `${synthesis}started in ${seconds(clock.now() - beganAt - synthesisMs)}`;
   for (const line of [...describeApp(app), ...describeLeftOut(assemblies, without), `(${times})`]) screen.line(line);
+  if (!release && apps.some(({ isApp }) => isApp)) screen.line(LEFT_OUT);
   for (const line of ['To look in, in another terminal:', ...lookAround(app)]) screen.line(line);
   resources.use(warnOfMissingGrants(app.run.permissions, screen));
   resources.use(warnOfFailedStarts(app.run, screen, options));
+  void builder.checkStarts(app.run.lambda);
   const { run } = app;
   const queues = { sqs: run.sqs, deployment: () => run.deployment, consumers: () => app.topology.consumers };
   resources.use(tellDeadLetters(queues, { screen, clock: createMovableClock() }));
   if (options.watch) {
     const { context } = options;
-    resources.use(followApps({ apps, assemblies, app, context, assembliesFolder, screen, signal }));
+    resources.use(followApps({ apps, assemblies, app, context, builder, assembliesFolder, screen, signal }));
   }
   screen.line('The run stays up until Ctrl-C.');
   return await aborted(signal);
@@ -100,14 +104,15 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
 async function assemblyOf(
   { folder, isApp }: AppFolder,
   outputFolder: string,
-  { context, verbose }: StartOptions,
-  { screen, signal }: Terminal,
+  { context, verbose, release }: StartOptions,
+  { screen, signal, builder }: Terminal,
   running: RunningApp | undefined,
 ): Promise<string> {
   if (!isApp) return folder;
   const told = Object.entries(context).map(([key, value]) => ` -c ${key}=${value}`);
-  screen.line(`Synthesizing ${resolve(folder)}${told.join('')} (cdk synth; takes some seconds) …`);
-  await synthesize({
+  const how = release ? ' (cdk synth; takes some seconds)' : '';
+  screen.line(`Synthesizing ${resolve(folder)}${told.join('')}${how} …`);
+  await builder.build({
     projectFolder: resolve(folder),
     outputFolder,
     context: running === undefined ? context : { ...context, ...hubContextOf(running.run.deployment) },

@@ -66,7 +66,8 @@ export function openCache(root: string, name: string): ContentCache {
   };
 }
 
-function cacheFolderOf(root: string): string {
+/** Holds what can be made again: in the project, or else in the temporary folder. */
+export function cacheFolderOf(root: string): string {
   const modules = join(root, 'node_modules');
   try {
     accessSync(modules, constants.W_OK);

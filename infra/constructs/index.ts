@@ -11,6 +11,7 @@ export {
   selectEnvironment,
 } from '../environments.ts';
 export { bundleLoadProblems } from '../load-bundles.ts';
+export { isLocalRun } from '../local-run.ts';
 export { type EnvironmentSettings, oneOf, parseSettings, SettingsError, show, unknownSettings } from '../settings.ts';
 export { WiringError } from './assert-props.ts';
 export { EventConsumer, type EventConsumerProps } from './event-consumer.ts';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { EngineClock } from '../clock.ts';
+import { withCompileCache } from './compile-cache.ts';
 import { exited, outOfMemory, timedOut } from './invocation.ts';
 import { createLineBuffer } from './line-buffer.ts';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './worker/protocol.ts';
@@ -80,7 +81,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   const worker = new Worker(new URL(WORKER, import.meta.url), {
     name: settings.functionName,
     workerData: { ...settings, turns: turns.buffer } satisfies WorkerSettings,
-    env: variables,
+    env: withCompileCache(variables),
     argv: [],
     // the same switches as in Lambda's runtime: a module's kind is said by its name or its package.json
     execArgv: ['--no-experimental-detect-module', '--no-experimental-require-module'],

@@ -27,6 +27,12 @@ export interface Functions {
   create(configuration: FunctionConfiguration): void;
   /** @throws AwsError InvalidParameterValueException, ResourceNotFoundException */
   update(configuration: FunctionConfiguration): void;
+  /**
+   * Gives functions other code, with all else as it is.
+   * @param codeOf the folder of a function's code, by the one that it has; undefined leaves it
+   * @returns the names of those that have other code now
+   */
+  replaceCode(codeOf: (codeFolder: string) => string | undefined): readonly string[];
   /** Invocations that it has accepted come to their end. @throws AwsError ResourceNotFoundException */
   remove(functionName: string): void;
   /**
@@ -80,6 +86,16 @@ export function createFunctions(deps: {
     update(given) {
       const configuration = checked(given);
       find(configuration.functionName).function.pool.update(configuration);
+    },
+    replaceCode(codeOf) {
+      const changed = [...functions].flatMap(([functionName, { pool }]) => {
+        const { codeFolder } = pool.configuration;
+        const next = codeOf(codeFolder);
+        if (next === undefined || next === codeFolder) return [];
+        pool.update(checked({ ...pool.configuration, codeFolder: next }));
+        return [functionName];
+      });
+      return changed;
     },
     remove(functionName) {
       const { pool } = find(functionName).function;

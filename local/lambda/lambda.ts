@@ -18,6 +18,7 @@ import { createMappingRegistry } from './mappings/mapping-registry.ts';
 import type { EventSources } from './mappings/runner-opener.ts';
 import { type Alias, LATEST } from './qualifiers.ts';
 import { createLambdaApi } from './rest-api.ts';
+import { checkStarts } from './start-check.ts';
 import { createStartFailures, type StartFailures } from './start-failures.ts';
 
 export interface LambdaOptions {
@@ -66,6 +67,17 @@ export interface Lambda {
    * @throws AwsError InvalidParameterValueException, ResourceNotFoundException
    */
   updateFunction(configuration: FunctionConfiguration): void;
+  /**
+   * Gives functions other code, with all else as it is; invocations under way end with the old code.
+   * @param codeOf the folder of a function's code, by the real path of the one that it has; undefined leaves it
+   * @returns the names of those that have other code now
+   */
+  replaceCode(codeOf: (codeFolder: string) => string | undefined): readonly string[];
+  /**
+   * Loads the code of all functions once, and tells `startFailures` what cannot be loaded: before an event has to wait for it.
+   * Resolves once all are loaded, or the engine is closed.
+   */
+  checkStarts(): Promise<void>;
   /** Its versions and aliases go with it; invocations that it has accepted come to their end. @throws AwsError ResourceNotFoundException */
   deleteFunction(functionName: string): void;
   /** Gives the number of the new version. @throws AwsError ResourceNotFoundException */
@@ -142,7 +154,8 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
   const functionArn = (functionName: string) => `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
 
   const { note: onStart, ...startFailures } = createStartFailures();
-  const startEnvironment = createEnvironmentStarter({ ...options, onStart });
+  const environments = createEnvironmentStarter({ ...options, onStart });
+  const closing = new AbortController();
   const functions = createFunctions({
     functionArn,
     random: options.random,
@@ -155,7 +168,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         faults,
         mostEnvironments,
         onLine: (line) => onLogLine?.(configuration.functionName, line),
-        start: startEnvironment,
+        start: environments.start,
       }),
   });
   const { pools } = functions;
@@ -205,6 +218,13 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     functionArn,
     createFunction: functions.create,
     updateFunction: functions.update,
+    replaceCode: functions.replaceCode,
+    checkStarts: () =>
+      checkStarts({
+        functions: functions.list().map(({ pool }) => environments.toLoad(pool.configuration)),
+        onFailure: onStart,
+        signal: closing.signal,
+      }),
     deleteFunction: functions.remove,
     publishVersion: (functionName: string) => functions.find(functionName).function.qualifiers.publish(),
     createAlias: (functionName: string, alias: Alias) =>
@@ -246,6 +266,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
     }),
     waitingForTime: () => pools().reduce((sum, pool) => sum + pool.frozen(), invoker.waiting()),
     async close(graceMs = DEFAULT_GRACE_MS) {
+      closing.abort();
       invoker.close();
       const mappingsStopped = mappings.stopAll();
       await withGrace(graceMs, Promise.all([mappingsStopped, invoker.whenIdle()]));

@@ -1,15 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMovableClock } from '../clock.ts';
-import { type SynthesizeOptions, synthesize } from '../synthesize.ts';
+import type { LocalRun } from '../run.ts';
+import type { SynthesizeOptions } from '../synthesis/synthesize.ts';
 import { DeploymentError, TemplateRefusedError } from '../template/errors.ts';
 import type { UpdateResult } from '../template/update-result.ts';
 import type { Screen } from '../view/screen.ts';
 import { seconds } from '../view/seconds.ts';
+import type { AppBuilder } from './app-builder.ts';
+import { createTypeCheck } from './type-check.ts';
 import { watchFiles } from './watch-files.ts';
 import { readWatchPatterns } from './watch-patterns.ts';
 
 export interface FollowChangesOptions {
+  /** Has built what runs. */
+  readonly builder: AppBuilder;
+  readonly run: { readonly lambda: Pick<LocalRun['lambda'], 'replaceCode' | 'checkStarts'> };
+  /** What people call a function, by its name. */
+  readonly nameOf: (functionName: string) => string;
   /** Deploys the assembly of a folder over what runs. */
   readonly update: (assemblyFolder: string) => Promise<UpdateResult>;
   /** Holds `cdk.json`, which says what is watched. */
@@ -33,26 +41,41 @@ export interface FollowedChanges extends Disposable {
 }
 
 /**
- * Synthesizes on save and deploys the result over what runs, until it is disposed of.
+ * Takes over what is saved, until it is disposed of: code alone is bundled and given to the functions that it is part of; for
+ * all else the app is synthesized, and the result is deployed over what runs.
  * @throws UsageError `LOCAL_USAGE` when cdk.json does not say what is watched
  */
 export function followChanges(options: FollowChangesOptions): FollowedChanges {
-  const { projectFolder, shownFolder, screen, signal } = options;
+  const { projectFolder, shownFolder, assembliesFolder, screen, signal, builder } = options;
   const patterns = readWatchPatterns(projectFolder);
   const clock = createMovableClock();
-  let changed: string | undefined;
+  const types = createTypeCheck({ projectFolder, folder: assembliesFolder, screen });
+  let pending: Change | undefined;
   let isAtWork = false;
+  /** Whether what runs is older than what was saved, since the last synthesis failed. */
+  let isBehind = false;
+
+  const takeOver = async (isOnlyCode: boolean): Promise<readonly string[]> => {
+    if (isOnlyCode) return describeNewCode(options, await builder.replaceCode(options.run.lambda));
+    isBehind = true;
+    const lines = describeUpdate(await deployChange(options));
+    isBehind = false;
+    const withNewCode = builder.giveNewest(options.run.lambda);
+    void builder.checkStarts(options.run.lambda);
+    return withNewCode.length === 0 ? lines : [...lines, ...describeNewCode(options, withNewCode)];
+  };
 
   const work = async () => {
     isAtWork = true;
-    for (let what = changed; what !== undefined && !signal.aborted; what = changed) {
-      changed = undefined;
-      screen.line(`${what} changed: synthesizing …`);
+    for (let change = pending; change !== undefined && !signal.aborted; change = pending) {
+      pending = undefined;
+      const isOnlyCode = change.isOnlyCode && !isBehind;
+      screen.line(`${change.what} changed: ${isOnlyCode ? 'bundling' : 'synthesizing'} …`);
       const startedAt = clock.now();
       try {
-        const lines = describeUpdate(await deployChange(options));
-        for (const line of lines) screen.line(line);
+        for (const line of await takeOver(isOnlyCode)) screen.line(line);
         screen.line(`(${seconds(clock.now() - startedAt)})`);
+        types?.check();
       } catch (error) {
         if (signal.aborted) break;
         screen.warn(screen.paint.warn('red', describeFailure(error)));
@@ -61,10 +84,11 @@ export function followChanges(options: FollowChangesOptions): FollowedChanges {
     isAtWork = false;
   };
 
-  const synthesizeAgain = (what: string) => {
-    changed = what;
+  const add = (change: Change) => {
+    pending = { ...change, isOnlyCode: change.isOnlyCode && (pending?.isOnlyCode ?? true) };
     if (!isAtWork) void work();
   };
+  const synthesizeAgain = (what: string) => add({ what, isOnlyCode: false });
 
   const where = shownFolder === undefined ? '' : ` in ${shownFolder}`;
   screen.line(`Watching ${patterns.include.join(', ')}${where}: what is saved there is taken over.`);
@@ -72,13 +96,36 @@ export function followChanges(options: FollowChangesOptions): FollowedChanges {
     folder: projectFolder,
     patterns,
     clock,
-    onChange: (path) => synthesizeAgain(join(shownFolder ?? '', path)),
+    onChange(paths) {
+      const last = paths.at(-1) ?? '';
+      const isOnlyCode = paths.every((path) => builder.isOnlyCode(projectFolder, join(projectFolder, path)));
+      add({ what: join(shownFolder ?? '', last), isOnlyCode });
+    },
     onError: (error) => screen.warn(`cannot watch any more: ${error.message}`),
   });
-  return { synthesizeAgain, [Symbol.dispose]: () => watcher[Symbol.dispose]() };
+  return {
+    synthesizeAgain,
+    [Symbol.dispose]() {
+      watcher[Symbol.dispose]();
+      types?.[Symbol.dispose]();
+    },
+  };
 }
 
+/** What was saved and is not taken over yet. */
+interface Change {
+  /** One of the files, as messages name it. */
+  readonly what: string;
+  readonly isOnlyCode: boolean;
+}
+
+const describeNewCode = ({ nameOf }: FollowChangesOptions, functionNames: readonly string[]): readonly string[] =>
+  functionNames.length === 0
+    ? ['No function changed.']
+    : [`new code: ${functionNames.map(nameOf).toSorted().join(', ')}`];
+
 async function deployChange({
+  builder,
   projectFolder,
   update,
   context,
@@ -89,7 +136,7 @@ async function deployChange({
   const outputFolder = await mkdtemp(join(assembliesFolder, 'change-'));
   let isInUse = false;
   try {
-    await synthesize({
+    await builder.build({
       projectFolder,
       outputFolder,
       context: typeof context === 'function' ? context() : context,

@@ -5,7 +5,7 @@ import { nearestOf } from '../../lib/shared/nearest.ts';
 import { driveTime } from '../drive-time.ts';
 import type { LogLevel } from '../log.ts';
 import { type LocalRun, startLocalRun } from '../run.ts';
-import { synthesize } from '../synthesize.ts';
+import { synthesize } from '../synthesis/synthesize.ts';
 import { constructOf } from '../template/leave-out.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
 import { faultsOf, isAppFolder } from './app-folder.ts';

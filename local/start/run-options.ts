@@ -14,6 +14,8 @@ export interface RunOptions extends LogOptions {
   /** Undefined is without faults. */
   readonly chaosSeed: number | undefined;
   readonly watch: boolean;
+  /** Whether it has the bundles and validations of a deployment; faults ask for them as well. */
+  readonly release: boolean;
 }
 
 /** The options of `RunOptions`, for the option table of a command. */
@@ -37,6 +39,10 @@ export const RUN_OPTIONS = {
     text: 'deploy what is saved over the run, keeping the state; cdk.json says what is watched',
     without: 'the stacks as they were at the start',
   },
+  release: {
+    text: 'run what cdk deploy would take: the bundles and the validations of cdk synth',
+    without: 'a quick start with shared, unminified code; with --chaos, as with --release',
+  },
   verbose: { text: 'show what the functions log and the engines do, one line each', without: 'warnings only' },
   logs: {
     value: 'NAME',
@@ -50,15 +56,19 @@ export const RUN_OPTIONS = {
   help: { short: 'h', text: 'show this' },
 } as const satisfies OptionTable;
 
-export const readRunOptions = (given: Arguments): RunOptions => ({
-  seed: given.number('seed', { min: 0, max: MAX_SEED, whole: true }) ?? DEFAULT_SEED,
-  port: given.number('port', { min: 0, max: MAX_PORT, whole: true }) ?? 0,
-  chaosSeed: given.number('chaos', { min: 0, max: MAX_SEED, whole: true }),
-  watch: given.has('watch'),
-  verbose: given.has('verbose'),
-  logs: given.all('logs'),
-  jsonLogs: given.has('json-logs'),
-});
+export function readRunOptions(given: Arguments): RunOptions {
+  const chaosSeed = given.number('chaos', { min: 0, max: MAX_SEED, whole: true });
+  return {
+    seed: given.number('seed', { min: 0, max: MAX_SEED, whole: true }) ?? DEFAULT_SEED,
+    port: given.number('port', { min: 0, max: MAX_PORT, whole: true }) ?? 0,
+    chaosSeed,
+    watch: given.has('watch'),
+    release: given.has('release') || chaosSeed !== undefined,
+    verbose: given.has('verbose'),
+    logs: given.all('logs'),
+    jsonLogs: given.has('json-logs'),
+  };
+}
 
 export interface HelpTexts {
   /** What the command does, in one sentence. */

@@ -8,8 +8,8 @@ export interface WatchFilesOptions {
   readonly folder: string;
   readonly patterns: Pick<WatchPatterns, 'includes' | 'excludes'>;
   readonly clock: EngineClock;
-  /** Called once things are quiet, with the path of one of the changed files, relative to the folder. */
-  readonly onChange: (path: string) => void;
+  /** Called once things are quiet, with the paths of the changed files, relative to the folder; at least one. */
+  readonly onChange: (paths: readonly string[]) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -20,11 +20,17 @@ const QUIET_MS = 150;
 export function watchFiles({ folder: root, patterns, clock, onChange, onError }: WatchFilesOptions): Disposable {
   let cancel = () => {};
   const watchers = new Map<string, FSWatcher>();
+  const paths = new Set<string>();
 
   const changed = (path: string) => {
     if (!patterns.includes(path)) return;
     cancel();
-    cancel = clock.schedule(QUIET_MS, () => onChange(path));
+    paths.add(path);
+    cancel = clock.schedule(QUIET_MS, () => {
+      const changes = [...paths];
+      paths.clear();
+      onChange(changes);
+    });
   };
 
   const leave = (folder: string) => {

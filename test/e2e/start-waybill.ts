@@ -9,6 +9,8 @@ export interface Started {
   readonly ended: Promise<number | null>;
   /** Resolves once stdout has it; rejects when the process ends before that. */
   said(pattern: RegExp): Promise<void>;
+  /** The same for stderr. */
+  warned(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -42,23 +44,26 @@ export function startProcess(
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    for (const listener of listeners) listener();
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const wrote = async (text: () => string, pattern: RegExp): Promise<void> => {
+    const written = Promise.withResolvers<void>();
+    const look = () => void (pattern.test(text()) && written.resolve());
+    listeners.add(look);
+    look();
+    const tooEarly = ended.then((status) => {
+      throw new Error(`ended with ${status} before it wrote ${pattern}:\n${stdout}\n${stderr}`);
+    });
+    await Promise.race([written.promise, tooEarly]);
+    listeners.delete(look);
+  };
   return {
     stdout: () => stdout,
     stderr: () => stderr,
     ended,
-    async said(pattern) {
-      const said = Promise.withResolvers<void>();
-      const look = () => void (pattern.test(stdout) && said.resolve());
-      listeners.add(look);
-      look();
-      const tooEarly = ended.then((status) => {
-        throw new Error(`ended with ${status} before it said ${pattern}:\n${stdout}\n${stderr}`);
-      });
-      await Promise.race([said.promise, tooEarly]);
-      listeners.delete(look);
-    },
+    said: (pattern) => wrote(() => stdout, pattern),
+    warned: (pattern) => wrote(() => stderr, pattern),
     kill: (signal) => void child.kill(signal),
   };
 }

@@ -53,9 +53,12 @@ new LambdaFunction(stack, 'Report', {
   handler: 'index.handler',
   code: Code.fromInline('def handler(event, context): return 1'),
 });
+new WaybillFunction(stack, 'Greet', { entry: 'greet.ts', serviceName: 'greet', settings });
 for (const id of JSON.parse(readFileSync('queues.json', 'utf8'))) new Queue(stack, id);
 app.synth();
 `;
+
+const GREETING = "export const handler = async (): Promise<string> => 'hello';\n";
 
 let appFolder: string;
 /** Of the command: whatever stays in it was left behind. */
@@ -65,8 +68,9 @@ beforeAll(async () => {
   appFolder = await mkdtemp(join(tmpdir(), 'waybill-app-'));
   await symlink(join(REPOSITORY, 'node_modules'), join(appFolder, 'node_modules'));
   await writeFile(join(appFolder, 'package.json'), '{"type":"module"}');
-  await writeFile(join(appFolder, 'cdk.json'), '{"app":"node app.ts","watch":{"include":["*.json"]}}');
+  await writeFile(join(appFolder, 'cdk.json'), '{"app":"node app.ts","watch":{"include":["*.json","*.ts"]}}');
   await writeFile(join(appFolder, 'app.ts'), APP);
+  await writeFile(join(appFolder, 'greet.ts'), GREETING);
   await writeFile(join(appFolder, 'queues.json'), '[]');
 });
 
@@ -118,7 +122,7 @@ describe('waybill start', () => {
     const dynamoDb = new DynamoDBClient(options);
 
     expect(started.stdout()).toMatch(
-      /^Running Hub and Bank: 5 tables, 3 queues, 2 rules, 4 functions; consumers audit$/m,
+      /^Running Hub and Bank: 5 tables, 3 queues, 2 rules, 5 functions; consumers audit$/m,
     );
     expect(started.stdout()).toMatch(
       /^Without Bank\/Report: AWS::IAM::Role, AWS::Lambda::Function, AWS::Logs::LogGroup$/m,
@@ -157,6 +161,43 @@ describe('waybill start', () => {
     const stdout = await interrupt(started);
     expect(stdout).toContain('queues.json changed: synthesizing');
     expect(stdout).toMatch(/Stopping … \(once more to stop at once\)\nStopped\.\n$/);
+  });
+
+  it('takes over code alone without a synthesis, and keeps the old code while the new one cannot be bundled', async () => {
+    const started = start(appFolder, '-c', 'name=Bank', '--without', 'Bank/Report', '--watch');
+    await started.said(IS_UP);
+    const [, endpoint = ''] = /^Endpoint (\S+), region us-east-1$/m.exec(started.stdout()) ?? [];
+    const credentials = { accessKeyId: 'me', secretAccessKey: 'me' };
+    const lambda = new LambdaClient({ endpoint, region: 'us-east-1', credentials });
+    const { Functions = [] } = await lambda.send(new ListFunctionsCommand());
+    const { FunctionName } = Functions.find((each) => each.FunctionName?.startsWith('Bank-Greet')) ?? {};
+    const greet = async (): Promise<unknown> => {
+      const { Payload } = await lambda.send(new InvokeCommand({ FunctionName }));
+      return JSON.parse(Buffer.from(Payload ?? []).toString());
+    };
+    expect(await greet()).toBe('hello');
+
+    await writeFile(join(appFolder, 'greet.ts'), GREETING.replace('hello', 'good morning'));
+    await started.said(/^new code: greet$/m);
+    expect(await greet()).toBe('good morning');
+
+    await writeFile(join(appFolder, 'greet.ts'), 'export const handler = async () => {;');
+    await started.warned(/function 'Bank\/Greet' cannot be bundled: entry 'greet\.ts': .* \(greet\.ts:1:\d+\)/);
+    expect(await greet()).toBe('good morning');
+
+    await writeFile(join(appFolder, 'greet.ts'), GREETING);
+    await eventually(async () => expect(await greet()).toBe('hello'));
+    expect(await interrupt(started)).not.toContain('synthesizing');
+  });
+
+  it('tells at the start of code that cannot be loaded', async () => {
+    await writeFile(join(appFolder, 'greet.ts'), `${GREETING}throw new TypeError('no greeting');\n`);
+
+    const started = start(appFolder, '-c', 'name=Bank', '--without', 'Bank/Report');
+    await started.warned(/^Bank\/Greet cannot start: TypeError: no greeting/m);
+
+    await interrupt(started);
+    await writeFile(join(appFolder, 'greet.ts'), GREETING);
   });
 
   it('runs the output of cdk synth, even of an app without a hub', async () => {

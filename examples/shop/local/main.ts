@@ -32,9 +32,11 @@ async function runShop(options: RunOptions, screen: Screen, signal: AbortSignal)
 
   const logs = createRunLogs(screen, options);
   const shopRun = await startShop(options, { screen, logs, signal, resources });
+  void shopRun.builder.checkStarts(shopRun.run.lambda);
   if (options.watch) {
-    const { update, context, assembliesFolder } = shopRun;
-    const project = { projectFolder: PROJECT_FOLDER, context, assembliesFolder };
+    const { run, builder, update, context, assembliesFolder } = shopRun;
+    const nameOf = (functionName: string) => shopRun.topology.serviceNames.get(functionName) ?? functionName;
+    const project = { projectFolder: PROJECT_FOLDER, builder, run, nameOf, context, assembliesFolder };
     resources.use(followChanges({ ...project, update, screen, signal }));
   }
   const placed = await placeAndSettle(plan, options, shopRun, { screen, logs, signal });

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { hideCompileCache } from '../compile-cache.ts';
 import { followClock } from './clock-date.ts';
 import { toErrorPayload, toRejectionPayload } from './error-payload.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
@@ -7,6 +8,7 @@ import { provideModules } from './provided-modules.ts';
 
 /** The runtime of one execution environment: the first thing that its worker runs. */
 function run(port: MessagePort, settings: WorkerSettings): void {
+  hideCompileCache();
   const post = (message: WorkerMessage) => port.postMessage(message);
   const turns = new Int32Array(settings.turns);
   followClock(new BigInt64Array(settings.clockOffset));

@@ -44,3 +44,19 @@ export type WorkerMessage =
   | { readonly kind: 'result'; readonly payload: string }
   | { readonly kind: 'failed'; readonly error: ErrorPayload }
   | { readonly kind: 'fatal'; readonly error: ErrorPayload };
+
+/** A function whose code is loaded to see whether it can be. */
+export interface LoadedFunction {
+  readonly functionName: string;
+  readonly taskRoot: string;
+  readonly handler: string;
+  readonly takesCallbacks: boolean;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Of one function. */
+export interface LoadResult {
+  readonly functionName: string;
+  /** Absent if the code can be loaded. */
+  readonly error?: ErrorPayload;
+}

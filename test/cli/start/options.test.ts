@@ -15,6 +15,7 @@ describe('waybill start', () => {
       seed: 1,
       port: 0,
       chaosSeed: undefined,
+      release: false,
       watch: false,
       verbose: false,
       logs: [],
@@ -33,6 +34,7 @@ describe('waybill start', () => {
       seed: 7,
       port: 4566,
       chaosSeed: 3,
+      release: true,
       watch: true,
       verbose: true,
       logs: ['payments'],
@@ -47,7 +49,7 @@ describe('waybill start', () => {
   it.each([
     [
       '--wihtout Api',
-      "unknown option '--wihtout': did you mean --without? allowed are --env, --context, --without, --driver, --port, --seed, --chaos, --watch, --verbose, --logs, --json-logs, --help",
+      "unknown option '--wihtout': did you mean --without? allowed are --env, --context, --without, --driver, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
     ],
     ['-c stage', "--context must be KEY=VALUE, got 'stage'"],
     ['--env dev -c env=prod', '--env NAME is -c env=NAME: give one of them'],

@@ -58,7 +58,7 @@ async function watching<Result>(act: (watching: Watching) => Promise<Result>): P
     folder,
     patterns: readWatchPatterns(folder),
     clock,
-    onChange: (path) => void told.push(path),
+    onChange: (paths) => void told.push(paths.at(-1) ?? ''),
     onError: failed.reject,
   });
   const next = async () => {

@@ -43,8 +43,11 @@ export function readCommand(args: readonly string[]): TerminalCommand<RunOptions
     given.refuse(`unexpected argument '${word}': everything is given by options, see --help`);
   }
   const inputFile = given.text('input');
+  const app = readRunOptions(given);
   const options: RunOptions = {
-    ...readRunOptions(given),
+    ...app,
+    // later revisions are synthesized with their bundles
+    release: app.release || given.has('redeploy'),
     orders:
       given.number('orders', { min: 1, max: MAX_ORDERS, whole: true }) ??
       (inputFile === undefined ? DEFAULT_ORDERS : undefined),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { chaosPlan } from '../../../../local/faults/chaos-plan.ts';
+import { type AppBuilder, createAppBuilder, LEFT_OUT } from '../../../../local/start/app-builder.ts';
 import type { RunLogs } from '../../../../local/start/run-logs.ts';
 import { describeApp, type RunningApp, startApp } from '../../../../local/start/start-app.ts';
 import { createTemporaryFolder } from '../../../../local/temporary-folder.ts';
@@ -18,6 +19,8 @@ import { type ShopWatches, tablesOfTenants, watchShop } from './watch-shop.ts';
 
 /** The shop's stacks at work, and what the front end knows of them. */
 export interface ShopRun extends RunningApp {
+  /** Has built what runs. */
+  readonly builder: AppBuilder;
   /** Holds the assembly that runs; it stays as long as the run. */
   readonly assembliesFolder: string;
   /** What the app was synthesized with. */
@@ -55,7 +58,8 @@ export async function startShop(options: RunOptions, deps: StartDeps): Promise<S
 
   const synthesisStartedAt = clock.now();
   const outputFolder = join(assembliesFolder, 'start');
-  const { assemblyOf } = await synthesizeShop(options, { outputFolder, context, screen, signal });
+  const builder = resources.use(createAppBuilder({ release: options.release, folder: assembliesFolder }));
+  const { assemblyOf } = await synthesizeShop(options, { builder, outputFolder, context, screen, signal });
   const startedAt = clock.now();
   const { port, seed, chaosSeed } = options;
   const faultProgress = { ratio: 0 };
@@ -88,7 +92,8 @@ export async function startShop(options: RunOptions, deps: StartDeps): Promise<S
   const watches = await watchShop(run, shop, app.topology, settings.tenantIds, { client, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookInShop({ run, topology: app.topology, external });
-  for (const line of [...describeApp(app), `(${times})`, 'To look in:', ...look, '']) screen.line(line);
+  const leftOut = options.release ? [] : [LEFT_OUT];
+  for (const line of [...describeApp(app), `(${times})`, ...leftOut, 'To look in:', ...look, '']) screen.line(line);
 
   return {
     run,
@@ -100,6 +105,7 @@ export async function startShop(options: RunOptions, deps: StartDeps): Promise<S
     get topology() {
       return app.topology;
     },
+    builder,
     assembliesFolder,
     context,
     assemblyOf,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { synthesize } from '../../../../local/synthesize.ts';
+import type { AppBuilder } from '../../../../local/start/app-builder.ts';
+import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import type { Screen } from '../../../../local/view/screen.ts';
 import { REVISIONS, revisionFolder } from '../redeploy/revisions.ts';
 import type { AppContext } from './app-context.ts';
@@ -7,6 +8,7 @@ import type { RunOptions } from './options.ts';
 import { PROJECT_FOLDER } from './project-folder.ts';
 
 export interface SynthesizeShopDeps {
+  readonly builder: Pick<AppBuilder, 'build'>;
   readonly outputFolder: string;
   readonly context: AppContext;
   readonly screen: Pick<Screen, 'line'>;
@@ -15,13 +17,14 @@ export interface SynthesizeShopDeps {
 
 /** Writes the assembly of the shop, and with `--redeploy` those of all its later revisions, before the first order. */
 export async function synthesizeShop(
-  { environment, redeploy }: Pick<RunOptions, 'environment' | 'redeploy'>,
-  { outputFolder, context, screen, signal }: SynthesizeShopDeps,
+  { environment, redeploy, release }: Pick<RunOptions, 'environment' | 'redeploy' | 'release'>,
+  { builder, outputFolder, context, screen, signal }: SynthesizeShopDeps,
 ): Promise<{ readonly assemblyOf: (deployments: number) => string }> {
   const options = { projectFolder: PROJECT_FOLDER, outputFolder, context, signal };
   if (!redeploy) {
-    screen.line(`Synthesizing environment '${environment}' (cdk synth; takes some seconds) …`);
-    await synthesize(options);
+    const how = release ? ' (cdk synth; takes some seconds)' : '';
+    screen.line(`Synthesizing environment '${environment}'${how} …`);
+    await builder.build(options);
     return { assemblyOf: () => outputFolder };
   }
   screen.line(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { driveTime } from '../../../../local/drive-time.ts';
-import { synthesize } from '../../../../local/synthesize.ts';
+import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import { createTemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { openExternalServices } from '../../local/external/external-services.ts';
 import { startShop } from './permissions/shop-run.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantUse } from '../../../../local/iam/grant-uses.ts';
-import { synthesize } from '../../../../local/synthesize.ts';
+import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import { objectAt } from '../../../../local/template/json.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { eventually } from '../../../../test/e2e/eventually.ts';

@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../../../cli/run-command.ts';
 import { type LocalRun, startLocalRun } from '../../../../local/run.ts';
-import { synthesize } from '../../../../local/synthesize.ts';
+import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { createFunctionCalls } from '../../local/orders/function-calls.ts';
 import { findShop } from '../../local/orders/shop.ts';

@@ -25,6 +25,7 @@ describe('readCommand', () => {
         ordersPerSecond: undefined,
         port: 0,
         chaosSeed: undefined,
+        release: false,
         redeploy: false,
         watch: false,
         exit: false,
@@ -52,6 +53,7 @@ describe('readCommand', () => {
         ordersPerSecond: 0.5,
         port: 4566,
         chaosSeed: 3,
+        release: true,
         redeploy: true,
         watch: false,
         exit: true,
@@ -105,7 +107,7 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --tenants, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --tenants, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
     );
   });
 

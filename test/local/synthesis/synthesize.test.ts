@@ -3,10 +3,10 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { synthesize } from '../../local/synthesize.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
+import { synthesize } from '../../../local/synthesis/synthesize.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../../../local/temporary-folder.ts';
 
-const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
+const NODE_MODULES = join(import.meta.dirname, '../../../node_modules');
 
 const APP = `
 import { connect } from 'node:net';

@@ -1,0 +1,110 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { type BuildContext, build, context, type Message, type OutputFile } from 'esbuild';
+import { describeErrors } from '../../infra/bundles/bundle-request.ts';
+import { BundlingError } from './errors.ts';
+import { type RequestedBundle, shortDigest } from './requests.ts';
+import { withShims } from './shims.ts';
+
+/** Bundles with the same options and project, in one incremental build with shared chunks. */
+export interface SharedBuild extends AsyncDisposable {
+  /**
+   * Builds what has changed since the last time, and writes it beside what was there.
+   * @returns the folder of each bundle, by its key
+   * @throws BundlingError naming functions and entries
+   */
+  rebuild(): Promise<ReadonlyMap<string, string>>;
+  /** Absolute paths of what was built. */
+  inputs(): ReadonlySet<string>;
+}
+
+/** @param folder gets the code: a folder for each content of a bundle, and the chunks */
+export async function openSharedBuild(requests: readonly RequestedBundle[], folder: string): Promise<SharedBuild> {
+  const distinct = [...new Map(requests.map((request) => [request.key, request])).values()];
+  const [first] = distinct;
+  if (first === undefined) throw new TypeError('a build needs an entry');
+  const { root, options } = first;
+  const settings = {
+    ...options,
+    banner: {},
+    minify: false,
+    splitting: true,
+    bundle: true,
+    absWorkingDir: root,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  } as const;
+  const incremental: BuildContext<typeof settings> = await context({
+    ...settings,
+    entryPoints: distinct.map(({ entry, key }) => ({ in: entry, out: `${key}/index` })),
+  });
+  let inputs: ReadonlySet<string> = new Set();
+
+  return {
+    inputs: () => inputs,
+    async rebuild() {
+      try {
+        const { outputFiles, metafile } = await incremental.rebuild();
+        inputs = new Set(Object.keys(metafile.inputs).map((path) => resolve(root, path)));
+        return writeOutputs(outputFiles, folder);
+      } catch (error) {
+        if (errorsOf(error).length === 0) throw error;
+        throw new BundlingError(await describeFailure(distinct));
+      }
+    },
+    [Symbol.asyncDispose]: () => incremental.dispose(),
+  };
+}
+
+const errorsOf = (error: unknown): readonly Message[] =>
+  error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+
+/** esbuild names the files at fault, and not the entries that lead to them: each is built by itself. */
+async function describeFailure(requests: readonly RequestedBundle[]): Promise<string> {
+  const lines = await Promise.all(
+    requests.map(async ({ entry, root, options, functionPath }) => {
+      try {
+        await build({
+          ...options,
+          bundle: true,
+          absWorkingDir: root,
+          entryPoints: [entry],
+          write: false,
+          outdir: root,
+          logLevel: 'silent',
+        });
+        return [];
+      } catch (error) {
+        const what = `function '${functionPath}' cannot be bundled: entry '${relative(root, entry)}'`;
+        return [`${what}: ${describeErrors(errorsOf(error), root)}`];
+      }
+    }),
+  );
+  return lines.flat().toSorted().join('\n');
+}
+
+/** A folder for each content: what runs with an older one goes on with it. */
+function writeOutputs(files: readonly OutputFile[], folder: string): ReadonlyMap<string, string> {
+  const byPath = new Map(files.map(({ path, contents }) => [relative(folder, path), contents]));
+  const places = new Map<string, string>();
+  for (const [path, contents] of byPath) {
+    if (path.endsWith('.map')) continue;
+    const code = withShims(Buffer.from(contents).toString('utf8'));
+    const key = dirname(path);
+    const place = key === 'chunks' ? path : join(`${key}-${shortDigest(code)}`, 'index.mjs');
+    if (key !== 'chunks') places.set(key.split(sep).join('/'), join(folder, dirname(place)));
+    write(join(folder, place), code);
+    const map = byPath.get(`${path}.map`);
+    if (map !== undefined) write(join(folder, `${place}.map`), map);
+  }
+  return places;
+}
+
+function write(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
