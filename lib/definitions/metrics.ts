@@ -105,6 +105,18 @@ export const METRIC = {
   settingsRefused: 'SettingsRefused',
   /** Count: reads of the settings parameter that failed; the function keeps the last valid values. */
   settingsUnavailable: 'SettingsUnavailable',
+  /** Count: webhooks whose delivery was recorded and whose events were committed. */
+  webhooksAccepted: 'WebhooksAccepted',
+  /** Count: deliveries that were received before. They were answered with 204 and wrote nothing. */
+  webhookDuplicates: 'WebhookDuplicates',
+  /** Count: verified webhooks of a type that the definition does not have. */
+  webhookTypesUnknown: 'WebhookTypesUnknown',
+  /** Count: webhooks refused with a status from 400 to 415; also with the dimension `reason` beside `service`. */
+  webhooksRefused: 'WebhooksRefused',
+  /** Count: webhooks answered with 503; also with the dimension `reason` beside `service`. */
+  webhooksUnavailable: 'WebhooksUnavailable',
+  /** Count: those of them whose secret could not be read or used. */
+  webhookSecretsUnreadable: 'WebhookSecretsUnreadable',
   /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

@@ -14,3 +14,4 @@ export { createRebuilder } from './rebuild-runtime.ts';
 export { createSagaConsumer } from './saga-consumer.ts';
 export type { TelemetryOptions, TenancyRuntime } from './tenancy-runtime.ts';
 export { createViewReaderOn } from './view-reader.ts';
+export { webhook } from './webhook.ts';
