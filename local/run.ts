@@ -26,6 +26,8 @@ import { putObject } from './s3/put-object.ts';
 import { createS3, type S3 } from './s3/s3.ts';
 import { createScheduler, type Scheduler } from './scheduler/scheduler.ts';
 import { createSchedulerTargets } from './scheduler/targets.ts';
+import { putSecrets } from './secretsmanager/put-secrets.ts';
+import { createSecretsManager } from './secretsmanager/secrets-manager.ts';
 import { createRandom, createUuids } from './seeded-random.ts';
 import { createSettling, describeUnsettled } from './settling.ts';
 import { createSqs, type Sqs } from './sqs/sqs.ts';
@@ -58,9 +60,14 @@ export interface LocalRunOptions {
   readonly onLogLine?: (functionName: string, line: string) => void;
   /** At most; further invocations wait. @default the machine's cores, and at least 2 */
   readonly environmentsPerFunction?: number;
+  /**
+   * Values of secrets by their names: of those that the templates create, and of others, such as one for each tenant.
+   * @default - none: secrets have the values that the templates give or generate
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Trouble on demand: by a plan, whose faults are listed, or by hooks of one's own. @default none */
   readonly faults?: FaultPlan | RunFaults;
-  /** Stands before DynamoDB, its streams, SQS, EventBridge and Systems Manager: sees every call with its answer. @default nothing does */
+  /** Stands before DynamoDB, its streams, SQS, EventBridge, Systems Manager and Secrets Manager: sees every call with its answer. @default nothing does */
   readonly intercept?: Intercept;
 }
 
@@ -211,6 +218,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   });
   closeLater('the Scheduler', scheduler.close);
   const ssm = createSsm(engineOptions);
+  const secretsManager = createSecretsManager(engineOptions);
   const httpApis = createHttpApis({ ...engineOptions, lambda: lambdaService, fetchJson });
   endpoint.add(
     front(guards.dynamoDb(dynamoDb)),
@@ -221,6 +229,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     s3Service,
     guards.scheduler(scheduler.service),
     front(guards.ssm(ssm.service)),
+    front(guards.secretsManager(secretsManager)),
   );
 
   endpoint.mount(httpApis.site);
@@ -232,10 +241,12 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     lambda: withFunctionGrants(lambda, permissions),
     s3: s3.service,
     scheduler: scheduler.service,
+    secretsManager: secretsManager.service,
     ssm: ssm.service,
     httpApis,
   };
   const live = await deploy(checked, engines, { created: permissions.learn, gone: permissions.forget });
+  await putSecrets(secretsManager.service, options.secrets ?? {});
   const closing = new AbortController();
   let deployment = live.describe();
   const changeListeners = new Set<(changed: Deployment) => void>();

@@ -7,6 +7,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   AmazonSQS: 'sqs',
   AWSEvents: 'events',
   AmazonSSM: 'ssm',
+  secretsmanager: 'secretsmanager',
 };
 
 /** The operation as IAM calls it: `dynamodb:PutItem`, `lambda:Invoke`. */

@@ -1,5 +1,6 @@
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { JsonService, RestService } from '../endpoint/service.ts';
+import type { SecretsManager } from '../secretsmanager/secrets-manager.ts';
 import { guardJsonService, guardRestService, guardUnlessUser } from './guards.ts';
 import { dynamoDbNeeds } from './needs/dynamodb.ts';
 import { streamNeeds } from './needs/dynamodb-streams.ts';
@@ -8,6 +9,7 @@ import { lambdaNeeds } from './needs/lambda.ts';
 import type { Place } from './needs/need.ts';
 import { s3Needs } from './needs/s3.ts';
 import { schedulerNeeds } from './needs/scheduler.ts';
+import { secretsManagerNeeds } from './needs/secrets-manager.ts';
 import { sqsNeeds } from './needs/sqs.ts';
 import { ssmNeeds } from './needs/ssm.ts';
 import type { Permissions } from './permissions.ts';
@@ -21,6 +23,7 @@ export interface Guards {
   lambda(service: RestService): RestService;
   s3(service: RestService): RestService;
   scheduler(service: RestService): RestService;
+  secretsManager(engine: SecretsManager): JsonService;
   ssm(service: JsonService): JsonService;
 }
 
@@ -34,5 +37,7 @@ export const createGuards = (permissions: Pick<Permissions, 'authorize'>, place:
   lambda: (service) => guardRestService(service, permissions, (request) => lambdaNeeds(request, place)),
   s3: (service) => guardRestService(service, permissions, s3Needs),
   scheduler: (service) => guardRestService(service, permissions, (request) => schedulerNeeds(request, place)),
+  secretsManager: ({ service, arnOf }) =>
+    guardUnlessUser(service, permissions, (operation, input) => secretsManagerNeeds(operation, input, place, arnOf)),
   ssm: (service) => guardUnlessUser(service, permissions, (operation, input) => ssmNeeds(operation, input, place)),
 });

@@ -26,6 +26,7 @@ export interface Engines {
   >;
   readonly s3: RestService;
   readonly scheduler: RestService;
+  readonly secretsManager: JsonService;
   readonly ssm: JsonService;
   readonly httpApis: Omit<HttpApis, 'site'>;
 }

@@ -17,6 +17,7 @@ import { logsLogGroup } from './logs-log-group.ts';
 import { eventsBusPolicy, s3BucketPolicy, sqsQueuePolicy } from './resource-policies.ts';
 import { s3Bucket } from './s3-bucket.ts';
 import { schedulerSchedule, schedulerScheduleGroup } from './scheduler-schedule.ts';
+import { secretsManagerSecret } from './secrets-manager-secret.ts';
 import { snsTopic } from './sns-topic.ts';
 import { sqsQueue } from './sqs-queue.ts';
 import { ssmParameter } from './ssm-parameter.ts';
@@ -54,6 +55,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     s3BucketPolicy,
     schedulerSchedule,
     schedulerScheduleGroup,
+    secretsManagerSecret,
     snsTopic,
     sqsQueue,
     sqsQueuePolicy,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, type RunnerTestCase, TestRunner } from 'vitest';
 
-type Service = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'S3' | 'SCHEDULER' | 'SQS' | 'SSM';
+type Service = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'S3' | 'SCHEDULER' | 'SECRETS_MANAGER' | 'SQS' | 'SSM';
 
 /**
  * Whether the SDK's own variables name an endpoint for a service: `AWS_ENDPOINT_URL_SQS`, or `AWS_ENDPOINT_URL` for

@@ -68,6 +68,7 @@ export function recordingEngines(answers: Readonly<Record<string, object>> = {})
     },
     s3: restService('s3'),
     scheduler: restService('scheduler'),
+    secretsManager: service('secretsmanager'),
     ssm: service('AmazonSSM'),
   };
   return { engines, calls };

@@ -4,6 +4,7 @@ import { lambdaNeeds } from '../../../../local/iam/needs/lambda.ts';
 import type { Need } from '../../../../local/iam/needs/need.ts';
 import { s3Needs } from '../../../../local/iam/needs/s3.ts';
 import { schedulerNeeds } from '../../../../local/iam/needs/scheduler.ts';
+import { secretsManagerNeeds } from '../../../../local/iam/needs/secrets-manager.ts';
 import { sqsNeeds } from '../../../../local/iam/needs/sqs.ts';
 import { ssmNeeds } from '../../../../local/iam/needs/ssm.ts';
 
@@ -191,5 +192,23 @@ describe('a request to the Scheduler', () => {
     const [, pass] = schedulerNeeds(rest('POST', '/schedules/s', JSON.stringify({ Target: { RoleArn } })), PLACE);
 
     expect(pass?.keys?.['iam:passedtoservice']?.()).toStrictEqual(['scheduler.amazonaws.com']);
+  });
+});
+
+describe('a request to Secrets Manager', () => {
+  const arnOf = (reference: string) => (reference === 'a' ? `arn:aws:secretsmanager:${AT}:secret:a-AbCdEf` : undefined);
+
+  it.each([
+    ['GetSecretValue', { SecretId: 'a' }, ['secretsmanager:GetSecretValue arn:aws:secretsmanager:@:secret:a-AbCdEf']],
+    ['PutSecretValue', { SecretId: 'b/c' }, ['secretsmanager:PutSecretValue arn:aws:secretsmanager:@:secret:b/c']],
+    ['CreateSecret', { Name: 'b' }, ['secretsmanager:CreateSecret arn:aws:secretsmanager:@:secret:b']],
+    [
+      'GetSecretValue',
+      { SecretId: `arn:aws:secretsmanager:${AT}:secret:b-123456` },
+      ['secretsmanager:GetSecretValue arn:aws:secretsmanager:@:secret:b-123456'],
+    ],
+    ['GetSecretValue', {}, []],
+  ])('%s needs its action on the ARN of the secret', (operation, input, expected) => {
+    expect(secretsManagerNeeds(operation, { ...input }, PLACE, arnOf).map(short)).toStrictEqual(expected);
   });
 });
