@@ -1,13 +1,20 @@
 import {
+  BatchGetItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_TABLE, PENDING_TABLE, type TableSchema } from '../definitions/index.ts';
+import {
+  BATCH_GET_MAX_KEYS,
+  OUTBOX_ATTRIBUTES,
+  OUTBOX_TABLE,
+  PENDING_TABLE,
+  type TableSchema,
+} from '../definitions/index.ts';
 import { headUpdate, readHead } from './assign-sequences.ts';
 import { outcomeOf, type Purpose } from './commit-outcome.ts';
-import { headKey, keyItem, markerItem, type NewEventRecord, recordItem } from './event-record.ts';
+import { headKey, keyItem, keyOf, markerItem, type NewEventRecord, recordItem } from './event-record.ts';
 import type { Item } from './item-size.ts';
 import type { GroupHead, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
 import { downgradeUnverified, explainUnverified, type VerifiedMoves } from './unverified-heads.ts';
@@ -17,6 +24,17 @@ export interface DynamoDbOutboxStoreOptions {
   readonly outboxTableName: string;
   readonly pendingTableName: string;
 }
+
+/** What is read of a head. */
+const HEAD = {
+  ProjectionExpression: '#group, #last, #lastExpires, #format',
+  ExpressionAttributeNames: {
+    '#group': OUTBOX_TABLE.partitionKey.name,
+    '#last': OUTBOX_ATTRIBUTES.last,
+    '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires,
+    '#format': 'format',
+  },
+};
 
 interface Action {
   readonly item: TransactWriteItem;
@@ -28,18 +46,33 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
 
   const findHead = async (group: string): Promise<[string, GroupHead]> => {
     const { Item } = await client.send(
-      new GetItemCommand({
-        TableName: outboxTableName,
-        Key: headKey(group),
-        ConsistentRead: true,
-        ProjectionExpression: '#last, #lastExpires',
-        ExpressionAttributeNames: {
-          '#last': OUTBOX_ATTRIBUTES.last,
-          '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires,
-        },
-      }),
+      new GetItemCommand({ TableName: outboxTableName, Key: headKey(group), ConsistentRead: true, ...HEAD }),
     );
     return [group, readHead(Item)];
+  };
+
+  const findHeads = (groups: readonly string[]) => Promise.all(groups.map(findHead));
+
+  /** Up to `BATCH_GET_MAX_KEYS` groups. */
+  const findBatch = async (groups: readonly string[]): Promise<readonly [string, GroupHead][]> => {
+    try {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({
+          RequestItems: { [outboxTableName]: { Keys: groups.map(headKey), ConsistentRead: true, ...HEAD } },
+        }),
+      );
+      const found = new Map(Responses?.[outboxTableName]?.map((item) => [keyOf(item).group, item]));
+      const left = new Set(UnprocessedKeys?.[outboxTableName]?.Keys?.map((key) => keyOf(key).group));
+      const read = groups
+        .filter((group) => !left.has(group))
+        .map((group) => [group, readHead(found.get(group))] as const);
+      // GetItem is retried by the SDK if the table is throttled
+      return [...read.map(([group, head]): [string, GroupHead] => [group, head]), ...(await findHeads([...left]))];
+    } catch (error) {
+      // the role is from before this call, during a deployment or in an app that grants by itself
+      if ((error as { name?: string }).name === 'AccessDeniedException') return findHeads(groups);
+      throw error;
+    }
   };
 
   /** A separate read, because a used sequence stays used. */
@@ -91,7 +124,15 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
   ];
 
   return {
-    readHeads: async (groups) => new Map(await Promise.all(groups.map(findHead))),
+    async readHeads(groups) {
+      if (groups.length === 1) return new Map(await findHeads(groups));
+      const heads = new Map<string, GroupHead>();
+      for (let start = 0; start < groups.length; start += BATCH_GET_MAX_KEYS) {
+        for (const [group, head] of await findBatch(groups.slice(start, start + BATCH_GET_MAX_KEYS)))
+          heads.set(group, head);
+      }
+      return heads;
+    },
 
     async commit(commit) {
       const verified = await verifyHeads(commit);

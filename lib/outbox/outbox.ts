@@ -16,6 +16,7 @@ import type { NewEventRecord } from './event-record.ts';
 import type { Item } from './item-size.ts';
 import type { GroupHead, GuardedWrite, HeadMove, OutboxCommit, OutboxStore } from './ports.ts';
 import { learnFromHeads, missingBefore, takenPlace } from './refused-heads.ts';
+import { createRememberedHeads, DEFAULT_REMEMBERED_HEADS, type TriedHeads } from './remembered-heads.ts';
 import { assertLimits, assertNoItemTwice, ITEM_TWICE_MESSAGE, itemTwiceOf } from './transaction-limits.ts';
 import { type CollectedWork, collectWork, type UnitOfWork } from './unit-of-work.ts';
 import { subjectOf } from './write-subject.ts';
@@ -124,6 +125,11 @@ export interface CommitOptions {
   readonly retentionSeconds: number;
   /** Maximum attempts at one transaction. @default DEFAULT_MAX_ATTEMPTS */
   readonly maxAttempts?: number;
+  /**
+   * Groups whose head is remembered, so that commits to groups that only this process writes do not read it. 0 for none.
+   * @default DEFAULT_REMEMBERED_HEADS
+   */
+  readonly rememberedHeads?: number;
 }
 
 interface GuardedWork {
@@ -136,11 +142,14 @@ interface Obstacle {
   /** False if another transaction was first. */
   readonly isThrottled: boolean;
   readonly reason: string;
+  /** The heads to try at once. @default - they are read after a wait */
+  readonly heads?: TriedHeads | undefined;
 }
 
 /** @returns a function that commits a unit of work and retries if another transaction was first */
 function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Promise<readonly CloudEvent[]> {
   const { store, clock, ids, sleep, random, retentionSeconds, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+  const heads = createRememberedHeads(store, options.rememberedHeads ?? DEFAULT_REMEMBERED_HEADS);
 
   const assemble = ({ work, guards }: GuardedWork, known: KnownHeads) => {
     const committedAt = clock.now();
@@ -165,13 +174,12 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
     return { events, commit: { writes, heads, events: stored } };
   };
 
-  const headsOf = async (groups: readonly string[]): Promise<ReadonlyMap<string, GroupHead>> =>
-    groups.length === 0 ? new Map() : store.readHeads(groups);
-
   const commitOnce = async (commit: OutboxCommit, guarded: GuardedWork) => {
     try {
       return await store.commit(commit);
     } catch (error) {
+      // it may have been applied
+      heads.forget(commit.heads);
       throw requestRefusal(error, guarded) ?? error;
     }
   };
@@ -190,19 +198,21 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
   const tryCommit = async (
     commit: OutboxCommit,
     guarded: GuardedWork,
-    behind: Map<string, number>,
+    { tried, behind }: { readonly tried: TriedHeads; readonly behind: Map<string, number> },
   ): Promise<Obstacle | undefined> => {
     const { work, guards } = guarded;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const outcome = await commitOnce(commit, guarded);
       switch (outcome.kind) {
         case 'committed':
+          heads.committed(commit.heads);
           return undefined;
         case 'head-moved':
           learnFromHeads(outcome.heads, commit, behind);
           return {
             isThrottled: false,
             reason: `the head of a group moved: ${commit.heads.map(describeHead).join(', ')}`,
+            heads: heads.refused(outcome.heads, tried),
           };
         case 'predecessor-missing':
           throw missingBefore(outcome.group, commit, behind);
@@ -212,6 +222,8 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
           }
           throw takenPlace(outcome.event, commit);
         case 'conflict':
+          // the other transaction moves the head if it is committed
+          heads.forget(commit.heads);
           return { isThrottled: false, reason: outcome.reason };
         case 'throttled':
           return { isThrottled: true, reason: outcome.reason };
@@ -230,6 +242,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
           await sleep(fullJitterMs(BACKOFF, attempt, random));
       }
     }
+    heads.forget(commit.heads);
     throw new OutboxUnsettledError(maxAttempts, random());
   };
 
@@ -247,13 +260,15 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
     const sized = assemble(guarded, known(new Map(groups.map((group) => [group, ANY_HEAD]))));
     assertLimits(sized.commit, guarded.guards.length);
 
+    let tried = await heads.find(groups);
     for (let attempt = 1; ; attempt++) {
       const isSized = attempt === 1 && groups.length === 0;
-      const { events, commit } = isSized ? sized : assemble(guarded, known(await headsOf(groups)));
-      const obstacle = await tryCommit({ ...commit, token: ids.newToken() }, guarded, behind);
+      const { events, commit } = isSized ? sized : assemble(guarded, known(tried.lastUsed));
+      const obstacle = await tryCommit({ ...commit, token: ids.newToken() }, guarded, { tried, behind });
       if (obstacle === undefined) return events;
       if (attempt >= maxAttempts) throw givenUp(obstacle, guarded.work, attempt);
-      await sleep(fullJitterMs(BACKOFF, attempt, random));
+      if (obstacle.heads === undefined) await sleep(fullJitterMs(BACKOFF, attempt, random));
+      tried = obstacle.heads ?? (await heads.find(groups));
     }
   };
 }
@@ -283,4 +298,4 @@ function requestRefusal(error: unknown, { work: { writes }, guards }: GuardedWor
   return error.message.includes(ITEM_TWICE_MESSAGE) ? itemTwiceOf(writes) : new OutboxRequestError(subjects(), error);
 }
 
-const describeHead = ({ group, from }: HeadMove) => `'${group}' was read at ${from}`;
+const describeHead = ({ group, from }: HeadMove) => `'${group}' was expected at ${from}`;

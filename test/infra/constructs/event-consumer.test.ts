@@ -364,7 +364,7 @@ describe("EventConsumer's function", () => {
           },
           {
             Effect: 'Allow',
-            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+            Action: ['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map((action) => `dynamodb:${action}`),
             Resource: attribute('^HubOutbox'),
           },
           { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },

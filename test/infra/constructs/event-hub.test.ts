@@ -292,7 +292,7 @@ describe('EventHub', () => {
           Match.objectLike({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] }),
           {
             Effect: 'Allow',
-            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
             Resource: attribute('^HubOutbox'),
           },
           { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: attribute('^HubPending') },

@@ -30,7 +30,7 @@ const VARIABLES = {
 const STATEMENTS = [
   {
     Effect: 'Allow',
-    Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HubOutbox'), 'Arn'] },
   },
   {

@@ -1,4 +1,5 @@
 import {
+  BatchGetItemCommand,
   type CancellationReason,
   DynamoDBClient,
   GetItemCommand,
@@ -239,25 +240,65 @@ describe('DynamoDB outbox store', () => {
     expect(sent?.[2]?.Put?.Item).not.toHaveProperty('previousExpires');
   });
 
-  it('reads heads consistently, and no more of them than it needs', async () => {
-    dynamoDb
-      .on(GetItemCommand)
-      .resolvesOnce({ Item: { last: { N: '4' }, lastExpires: { N: '99' } } })
-      .resolves({});
+  const HEAD_OF_G = { partitionkey: { S: 'g' }, last: { N: '4' }, lastExpires: { N: '99' } };
+  const HEADS = new Map([
+    ['g', { last: 4, lastExpires: 99 }],
+    ['h', { last: 0 }],
+  ]);
+  const HEAD_READ = {
+    ConsistentRead: true,
+    ProjectionExpression: '#group, #last, #lastExpires, #format',
+    ExpressionAttributeNames: {
+      '#group': 'partitionkey',
+      '#last': 'last',
+      '#lastExpires': 'lastExpires',
+      '#format': 'format',
+    },
+  };
+  const keyOf = (group: string) => ({ partitionkey: { S: group }, sequence: { N: '0' } });
 
-    expect(await store.readHeads(['g', 'h'])).toStrictEqual(
-      new Map([
-        ['g', { last: 4, lastExpires: 99 }],
-        ['h', { last: 0 }],
-      ]),
-    );
+  it('reads a head consistently, and no more of it than it needs', async () => {
+    dynamoDb.on(GetItemCommand).resolves({ Item: HEAD_OF_G });
+
+    expect(await store.readHeads(['g'])).toStrictEqual(new Map([['g', { last: 4, lastExpires: 99 }]]));
     expect(dynamoDb.commandCalls(GetItemCommand)[0]?.args[0].input).toStrictEqual({
       TableName: 'outbox',
-      Key: { partitionkey: { S: 'g' }, sequence: { N: '0' } },
-      ConsistentRead: true,
-      ProjectionExpression: '#last, #lastExpires',
-      ExpressionAttributeNames: { '#last': 'last', '#lastExpires': 'lastExpires' },
+      Key: keyOf('g'),
+      ...HEAD_READ,
     });
+  });
+
+  it('reads the heads of several groups in one call', async () => {
+    dynamoDb.on(BatchGetItemCommand).resolves({ Responses: { outbox: [HEAD_OF_G] } });
+
+    expect(await store.readHeads(['g', 'h'])).toStrictEqual(HEADS);
+    expect(dynamoDb.commandCalls(BatchGetItemCommand).map(({ args }) => args[0].input)).toStrictEqual([
+      { RequestItems: { outbox: { Keys: [keyOf('g'), keyOf('h')], ...HEAD_READ } } },
+    ]);
+    expect(dynamoDb.commandCalls(GetItemCommand)).toStrictEqual([]);
+  });
+
+  it('reads one by one the heads that the call left out', async () => {
+    dynamoDb
+      .on(BatchGetItemCommand)
+      .resolves({ Responses: { outbox: [] }, UnprocessedKeys: { outbox: { Keys: [keyOf('g')] } } });
+    dynamoDb.on(GetItemCommand).resolves({ Item: HEAD_OF_G });
+
+    expect(await store.readHeads(['g', 'h'])).toStrictEqual(new Map(HEADS));
+    expect(dynamoDb.commandCalls(GetItemCommand).map(({ args }) => args[0].input.Key)).toStrictEqual([keyOf('g')]);
+  });
+
+  it('reads heads one by one if the role is from before the grant of the batch', async () => {
+    dynamoDb.on(BatchGetItemCommand).rejects(Object.assign(new Error('denied'), { name: 'AccessDeniedException' }));
+    dynamoDb.on(GetItemCommand).resolvesOnce({ Item: HEAD_OF_G }).resolves({});
+
+    expect(await store.readHeads(['g', 'h'])).toStrictEqual(HEADS);
+  });
+
+  it('rejects a head of a format that it does not know', async () => {
+    dynamoDb.on(GetItemCommand).resolves({ Item: { ...HEAD_OF_G, format: { N: '99' } } });
+
+    await expect(store.readHeads(['g'])).rejects.toMatchObject({ code: 'STORED_FORMAT_UNKNOWN' });
   });
 
   it('looks for the event before a move only where that is to be proven', async () => {

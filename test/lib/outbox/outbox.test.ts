@@ -269,7 +269,7 @@ describe('outbox.transact', () => {
       code: 'OUTBOX_CONTENTION',
       attempts: 3,
       message: expect.stringContaining(
-        "(last: the head of a group moved: 'account#7' was read at 30, 'account#8' was read at 30)",
+        "(last: the head of a group moved: 'account#7' was expected at 30, 'account#8' was expected at 30)",
       ),
     });
     expect(commits).toHaveLength(3);
