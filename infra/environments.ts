@@ -24,6 +24,7 @@ export const ENVIRONMENTS = {
     pointInTimeRecovery: false,
     tracing: false,
     tenancy: 'none',
+    compressEvents: true,
   },
   /** Like production, but can be deleted. */
   staging: {
@@ -46,6 +47,7 @@ export const ENVIRONMENTS = {
     pointInTimeRecovery: true,
     tracing: true,
     tenancy: 'none',
+    compressEvents: false,
   },
   prod: {
     outboxRetentionDays: 30,
@@ -67,6 +69,7 @@ export const ENVIRONMENTS = {
     pointInTimeRecovery: true,
     tracing: true,
     tenancy: 'none',
+    compressEvents: false,
   },
 } as const satisfies Record<string, EnvironmentSettings>;
 

@@ -86,6 +86,11 @@ export interface EnvironmentSettings {
   readonly tracing: boolean;
   /** Whether everything belongs to a tenant (docs/tenancy.md). Choose it before the first event: stored keys depend on it. */
   readonly tenancy: 'none' | 'required';
+  /**
+   * Whether the outbox log stores an event compressed if that saves a write unit. Turn it on once all services of the hub
+   * run a version that reads compressed events (docs/upgrading.md). @default false
+   */
+  readonly compressEvents?: boolean | undefined;
 }
 
 const fields = {
@@ -120,6 +125,7 @@ const fields = {
   pointInTimeRecovery: flag(),
   tracing: flag(),
   tenancy: oneOf(['none', 'required']),
+  compressEvents: flag().optional(),
 } as const satisfies Readonly<Record<keyof EnvironmentSettings, z.ZodType>>;
 
 export const SETTING_NAMES: readonly string[] = Object.keys(fields);

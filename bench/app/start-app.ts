@@ -24,6 +24,8 @@ export interface Publishing {
   readonly groups: number;
   readonly concurrency: number;
   readonly eventBytes: number;
+  /** @default true */
+  readonly compressEvents?: boolean;
   readonly sequences: 'outbox' | 'aggregate';
   readonly pauseMs?: number;
   /** Whether each transaction also writes the aggregate's state, as a service's does. @default false */
@@ -121,6 +123,7 @@ export async function openBenchRun({ faults, ...options }: BenchRunOptions): Pro
       client.run('publishEvents', {
         pauseMs: 0,
         firstSequence: 1,
+        compressEvents: true,
         ...connection,
         ...publishing,
         outboxTableName: tableName('Outbox'),

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly eventBytes: number;
   /** `tens`: everything waits until all is there, so that every batch is full; `single`: each event travels alone. */
   readonly batching: 'tens' | 'single';
+  /** Whether events are stored compressed where that saves a write unit. @default true */
+  readonly compressEvents?: boolean;
 }
 
 export interface ScenarioCosts {
@@ -28,7 +30,14 @@ const SINGLE_EVENTS = 20;
 const CONCURRENCY = 10;
 
 /** Strict with sequences from the outbox, fifo with the aggregate's own versions; the groups exist already. */
-export async function costsOf({ ordering, consumers, claim, eventBytes, batching }: Scenario): Promise<ScenarioCosts> {
+export async function costsOf({
+  ordering,
+  consumers,
+  claim,
+  eventBytes,
+  batching,
+  compressEvents = true,
+}: Scenario): Promise<ScenarioCosts> {
   const calls = observeCalls();
   await using bench = await startBenchRun({
     ordering,
@@ -37,7 +46,14 @@ export async function costsOf({ ordering, consumers, claim, eventBytes, batching
     intercept: calls.intercept,
   });
   const sequences = ordering === 'strict' ? 'outbox' : 'aggregate';
-  const publishing = { groups: GROUPS, concurrency: CONCURRENCY, eventBytes, sequences, name: 'groups' } as const;
+  const publishing = {
+    groups: GROUPS,
+    concurrency: CONCURRENCY,
+    eventBytes,
+    compressEvents,
+    sequences,
+    name: 'groups',
+  } as const;
   await bench.publish({ ...publishing, events: GROUPS });
   await bench.settle();
   calls.reset();

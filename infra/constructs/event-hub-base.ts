@@ -96,7 +96,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
     assertPropsAt('grantPublish to', nameOf(publisher), publisherProblems(publisher, this));
     this.registerProducer(producerOf(publisher, this), events);
     setVariables(publisher, this.publisherEnvironment(), 'hub.publisherEnvironment()');
-    return grantItems(publisher, this.outboxTable, ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']).combine(
+    return grantItems(publisher, this.outboxTable, ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem']).combine(
       grantItems(publisher, this.pendingTable, ['PutItem']),
     );
   }
@@ -108,6 +108,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
       [ENV.outboxTableName]: this.outboxTable.tableName,
       [ENV.pendingTableName]: this.pendingTable.tableName,
       [ENV.tenancy]: this.settings.tenancy,
+      ...(this.settings.compressEvents === true && { [ENV.compressEvents]: 'true' }),
     };
   }
 

@@ -31,6 +31,7 @@ const ENTRY_NAMES = {
   '#source': OUTBOX_ATTRIBUTES.source,
   '#type': OUTBOX_ATTRIBUTES.type,
   '#event': OUTBOX_ATTRIBUTES.event,
+  '#format': 'format',
 };
 const END_NAMES = {
   '#sequence': SEQUENCE,

@@ -17,6 +17,8 @@ export const ENV = {
   sweepAfterSeconds: 'WAYBILL_SWEEP_AFTER_SECONDS',
   /** How long the log keeps an event, in seconds. */
   outboxRetentionSeconds: 'WAYBILL_OUTBOX_RETENTION_SECONDS',
+  /** `true` if producers store events compressed. */
+  compressEvents: 'WAYBILL_COMPRESS_EVENTS',
   /** How long the inbox keeps the record of a processed event, in seconds. */
   inboxExpirySeconds: 'WAYBILL_INBOX_EXPIRY_SECONDS',
   /** When the consumer claims an event: `commit` or `before`. Missing if an older version deployed the consumer: `before`. */

@@ -23,6 +23,11 @@ export interface DynamoDbOutboxStoreOptions {
   readonly client: DynamoDBClient;
   readonly outboxTableName: string;
   readonly pendingTableName: string;
+  /**
+   * Stores an event compressed if that saves a write unit. All code that reads the log must know it by then. @default
+   * false
+   */
+  readonly compressEvents?: boolean;
 }
 
 /** What is read of a head. */
@@ -42,7 +47,7 @@ interface Action {
 }
 
 export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): OutboxStore {
-  const { client, outboxTableName, pendingTableName } = options;
+  const { client, outboxTableName, pendingTableName, compressEvents = false } = options;
 
   const findHead = async (group: string): Promise<[string, GroupHead]> => {
     const { Item } = await client.send(
@@ -107,7 +112,7 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
   const putEvent = (event: NewEventRecord): readonly Action[] => {
     const purpose: Purpose = { kind: 'event', event };
     return [
-      { item: putIfFree(outboxTableName, OUTBOX_TABLE, recordItem(event)), purpose },
+      { item: putIfFree(outboxTableName, OUTBOX_TABLE, recordItem(event, compressEvents)), purpose },
       { item: putIfFree(pendingTableName, PENDING_TABLE, markerItem(event)), purpose },
     ];
   };

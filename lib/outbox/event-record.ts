@@ -6,9 +6,10 @@ import {
   PENDING_ATTRIBUTES,
   PUT_EVENTS_MAX_BYTES,
 } from '../definitions/index.ts';
-import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
+import { assertStoredFormat, COMPRESSED_FORMAT_VALUE, STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
-import type { Item } from './item-size.ts';
+import { type Attribute, compressBody, readBody } from './event-body.ts';
+import { type Item, itemBytes, writeUnits } from './item-size.ts';
 
 /** The key of an event in the outbox log. Its marker in the pending table has the same key. */
 export interface EventKey {
@@ -50,11 +51,6 @@ export type OutboxItem =
       readonly reason: { readonly code: string; readonly message: string };
     };
 
-interface Attribute {
-  readonly S?: string | undefined;
-  readonly N?: string | undefined;
-}
-
 /** An item as returned by the stream and the SDK's low-level client. */
 export type RawItem = Readonly<Record<string, Attribute>>;
 
@@ -81,9 +77,23 @@ export const keyOf = (item: RawItem): EventKey => ({
 
 /**
  * The event's item in the log: `partitionkey`, `sequence`, `format`, `kind`, `id`, `source`, `type`, `event`,
- * `committedAt`, `expires` and, if known, `previousExpires`.
+ * `committedAt`, `expires` and, if known, `previousExpires`. `id`, `source` and `type` are also in the event: queries
+ * filter by them without its body.
+ * @param compress whether `event` is compressed if that saves a write unit
  */
-export const recordItem = (event: NewEventRecord): Item => ({
+export function recordItem(event: NewEventRecord, compress = false): Item {
+  const plain = plainItem(event);
+  const units = writeUnits(itemBytes(plain));
+  if (!compress || units === 1) return plain;
+  const compressed = {
+    ...plain,
+    ...COMPRESSED_FORMAT_VALUE,
+    [OUTBOX_ATTRIBUTES.event]: { B: compressBody(event.body) },
+  };
+  return writeUnits(itemBytes(compressed)) < units ? compressed : plain;
+}
+
+const plainItem = (event: NewEventRecord): Item => ({
   ...keyItem(event),
   ...STORED_FORMAT_VALUE,
   [OUTBOX_ATTRIBUTES.kind]: { S: OUTBOX_KIND.event },
@@ -98,13 +108,19 @@ export const recordItem = (event: NewEventRecord): Item => ({
     : { [OUTBOX_ATTRIBUTES.previousExpires]: { N: String(event.previousExpires) } }),
 });
 
-/** Reads an event from an item that the outbox wrote. Attributes that were not read are empty. */
-export const recordOf = (item: RawItem): EventRecord => ({
-  ...summaryOf(item),
-  body: item[OUTBOX_ATTRIBUTES.event]?.S ?? '',
-  expires: secondsOf(item[OUTBOX_TABLE.timeToLiveAttribute]),
-  previousExpires: secondsOf(item[OUTBOX_ATTRIBUTES.previousExpires]),
-});
+/**
+ * Reads an event from an item that the outbox wrote. Attributes that were not read are empty.
+ * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`
+ */
+export function recordOf(item: RawItem): EventRecord {
+  assertStoredFormat(item, 'an event of the log');
+  return {
+    ...summaryOf(item),
+    body: readBody(item[OUTBOX_ATTRIBUTES.event]) ?? '',
+    expires: secondsOf(item[OUTBOX_TABLE.timeToLiveAttribute]),
+    previousExpires: secondsOf(item[OUTBOX_ATTRIBUTES.previousExpires]),
+  };
+}
 
 /** As `recordOf`, without the large attributes. */
 export const summaryOf = (item: RawItem): EventSummary => ({
@@ -127,8 +143,10 @@ const LATEST_INSTANT_MS = 8.64e15;
 /**
  * Reads an event that is to be published and validates all attributes. If it is not valid, the result is
  * `unpublishable` with all problems, code `OUTBOX_RECORD_UNREADABLE`.
+ * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`: newer code can publish it
  */
 export function readOutboxItem(item: RawItem): OutboxItem {
+  assertStoredFormat(item, 'an event of the log');
   const problems: string[] = [];
   const text = (attribute: string): string => {
     const value = item[attribute]?.S ?? '';
@@ -151,7 +169,11 @@ export function readOutboxItem(item: RawItem): OutboxItem {
   const id = text(OUTBOX_ATTRIBUTES.id);
   const source = text(OUTBOX_ATTRIBUTES.source);
   const type = text(OUTBOX_ATTRIBUTES.type);
-  const body = text(OUTBOX_ATTRIBUTES.event);
+  const body = readBody(item[OUTBOX_ATTRIBUTES.event]) ?? '';
+  if (body === '') {
+    const got = describe(item[OUTBOX_ATTRIBUTES.event]);
+    problems.push(`'${OUTBOX_ATTRIBUTES.event}' must be a non-empty string, got ${got}`);
+  }
   if (key === undefined || problems.length > 0) {
     return { kind: 'unpublishable', key, reason: { code: 'OUTBOX_RECORD_UNREADABLE', message: problems.join('; ') } };
   }
@@ -182,6 +204,7 @@ function describe(attribute: Attribute | undefined): string {
   if (attribute === undefined) return 'nothing';
   if (attribute.S !== undefined) return `the string '${attribute.S.slice(0, SHOWN_MAX_LENGTH)}'`;
   if (attribute.N !== undefined) return `the number ${attribute.N}`;
+  if (attribute.B !== undefined) return `${attribute.B.length} bytes that are no compressed string`;
   return `an attribute of type ${Object.keys(attribute).join(', ')}`;
 }
 

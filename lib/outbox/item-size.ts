@@ -20,6 +20,12 @@ const DOCUMENT_OVERHEAD_BYTES = 3;
 export const itemBytes = (item: Item): number =>
   sum(Object.entries(item), ([name, value]) => utf8(name) + valueBytes(value));
 
+/** Of a write that is not part of a transaction. */
+const WRITE_UNIT_BYTES = 1024;
+
+/** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
+export const writeUnits = (bytes: number): number => Math.ceil(bytes / WRITE_UNIT_BYTES);
+
 function valueBytes(value: AttributeValue): number {
   if (value.S !== undefined) return utf8(value.S);
   if (value.N !== undefined) return numberBytes(value.N);

@@ -47,6 +47,7 @@ export function createProducerRuntime(
       client,
       outboxTableName: env[ENV.outboxTableName],
       pendingTableName: env[ENV.pendingTableName],
+      compressEvents: environment[ENV.compressEvents] === 'true',
     }),
     clock: systemClock,
     ids: { ...createEventIds(systemClock, randomBytes), newToken: randomUUID },

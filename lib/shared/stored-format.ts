@@ -4,14 +4,23 @@ import { WaybillError } from '../definitions/waybill-error.ts';
 /** The attribute with the format of a stored item. */
 const FORMAT = 'format';
 
-/** The format that this release writes. Items without the attribute also have it. */
+/** The format that this release writes, except for compressed events. Items without the attribute also have it. */
 const CURRENT = 1;
+
+/** The format of an event of the log whose body is compressed. */
+const COMPRESSED = 2;
+
+/** The latest format that this release reads. */
+const LATEST = COMPRESSED;
 
 /** The format attribute of a new item, for `marshallItem`. */
 export const STORED_FORMAT = { [FORMAT]: CURRENT } as const;
 
 /** The same as a DynamoDB value. */
 export const STORED_FORMAT_VALUE = { [FORMAT]: { N: String(CURRENT) } } satisfies Record<string, AttributeValue>;
+
+/** The format attribute of a compressed event as a DynamoDB value. */
+export const COMPRESSED_FORMAT_VALUE = { [FORMAT]: { N: String(COMPRESSED) } } satisfies Record<string, AttributeValue>;
 
 /**
  * A newer release wrote an item in a format that this release cannot read. Nothing was changed. An event that needs the
@@ -24,7 +33,7 @@ class StoredFormatError extends WaybillError {
 
   constructor(what: string, got: unknown) {
     super(
-      `${what} is stored in format ${String(got)}, and this code reads formats up to ${CURRENT}: a newer release wrote it; deploy that release again`,
+      `${what} is stored in format ${String(got)}, and this code reads formats up to ${LATEST}: a newer release wrote it; deploy that release again`,
     );
   }
 }
@@ -36,8 +45,16 @@ class StoredFormatError extends WaybillError {
  * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`
  */
 export function assertStoredFormat(item: Readonly<Record<string, unknown>> | undefined, what: string): void {
+  if (!hasKnownFormat(item)) throw new StoredFormatError(what, formatOf(item));
+}
+
+/** Whether this release reads the item. */
+export function hasKnownFormat(item: Readonly<Record<string, unknown>> | undefined): boolean {
+  const format = formatOf(item);
+  return format === undefined || (typeof format === 'number' && format >= 1 && format <= LATEST);
+}
+
+function formatOf(item: Readonly<Record<string, unknown>> | undefined): unknown {
   const stored = item?.[FORMAT];
-  if (stored === undefined) return;
-  const format = typeof stored === 'object' && stored !== null ? Number((stored as AttributeValue).N) : stored;
-  if (!(typeof format === 'number' && format >= 1 && format <= CURRENT)) throw new StoredFormatError(what, format);
+  return typeof stored === 'object' && stored !== null ? Number((stored as AttributeValue).N) : stored;
 }

@@ -1,6 +1,6 @@
 import { type CloudEvent, OUTBOX_ATTRIBUTES, OUTBOX_KIND } from '../../lib/definitions/index.ts';
 import { parseEvent } from '../../lib/event/index.ts';
-import { keyOf } from '../../lib/outbox/index.ts';
+import { keyOf, recordOf } from '../../lib/outbox/index.ts';
 import type { CommittedChange, DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { EventBridge } from '../eventbridge/eventbridge.ts';
 import type { Consumer, Topology } from './topology.ts';
@@ -134,7 +134,7 @@ function eventIn(
   outboxTableName: string | undefined,
 ): string | undefined {
   if (tableName !== outboxTableName || before !== undefined) return undefined;
-  return after?.[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.event ? after[OUTBOX_ATTRIBUTES.event]?.S : undefined;
+  return after?.[OUTBOX_ATTRIBUTES.kind]?.S === OUTBOX_KIND.event ? recordOf(after).body : undefined;
 }
 
 const placeOf = ({ after = {} }: CommittedChange): Place => keyOf(after);

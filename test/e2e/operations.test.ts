@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
+import { recordOf } from '../../lib/outbox/index.ts';
 import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
 import { eventually } from './eventually.ts';
@@ -77,7 +78,7 @@ async function handledInOrder(group: string): Promise<readonly string[]> {
   );
   return changes
     .sort((a, b) => Number(a['sequence']?.N) - Number(b['sequence']?.N))
-    .map((item) => JSON.parse(item['event']?.S ?? '{}').data.depositId);
+    .map((item) => JSON.parse(recordOf(item).body).data.depositId);
 }
 
 const deadLetters = () => {

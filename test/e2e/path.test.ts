@@ -6,6 +6,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { recordOf } from '../../lib/outbox/index.ts';
 import { AwsError } from '../../local/endpoint/aws-error.ts';
 import type { EventBridgeFaults } from '../../local/eventbridge/eventbridge.ts';
 import { type Bank, startBank } from './bank/start-bank.ts';
@@ -202,5 +203,5 @@ function arnOf(consumer: 'accounts' | 'audit', role: 'Queue' | 'DeadLetterQueue'
 
 async function storedEvent(id: string): Promise<string> {
   const stored = (await bank.outbox()).find((item) => item['id']?.S === id);
-  return stored?.['event']?.S ?? '';
+  return stored === undefined ? '' : recordOf(stored).body;
 }

@@ -9,7 +9,7 @@ import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseLinkItem } from '../../lib/links/index.ts';
 import { unmarshallItem } from '../../lib/shared/marshalling.ts';
-import { restoreSnapshot, type Snapshot } from './stored/snapshot.ts';
+import { restoreSnapshot, type Snapshot, withCompressedEvents } from './stored/snapshot.ts';
 import { type StoredRun, startStored } from './stored/stored-run.ts';
 
 const RECORDING = join(import.meta.dirname, 'stored/recordings/format-1.json');
@@ -18,43 +18,50 @@ const ACCOUNTS = ['done', 'held', 'skipped', 'while-rebuilding', 'retrying', 'dy
 
 const RELAY = 'StoredHub/Hub/Relay/Function/Resource';
 
-let snapshot: Snapshot;
-let stored: StoredRun;
+/** What the recording has stored, and the same by a producer that compresses its events. */
+const FORMS: readonly (readonly [string, (recorded: Snapshot) => Snapshot])[] = [
+  ['that an earlier release stored', (recorded) => recorded],
+  ['that a producer stored with compressed events', withCompressedEvents],
+];
 
-beforeAll(async () => {
-  snapshot = JSON.parse(readFileSync(RECORDING, 'utf8'));
-  stored = await startStored(Date.parse(snapshot.takenAt));
-  // nothing of the log goes through the relay a second time, until it is told to
-  await setRelay(stored.clients.lambda, false);
-  await restoreSnapshot(stored, snapshot);
-  await stored.mend();
-});
+describe.each(FORMS)('data %s', (_, change) => {
+  let snapshot: Snapshot;
+  let stored: StoredRun;
 
-afterAll(() => stored?.[Symbol.asyncDispose]());
+  beforeAll(async () => {
+    snapshot = change(JSON.parse(readFileSync(RECORDING, 'utf8')));
+    stored = await startStored(Date.parse(snapshot.takenAt));
+    // nothing of the log goes through the relay a second time, until it is told to
+    await setRelay(stored.clients.lambda, false);
+    await restoreSnapshot(stored, snapshot);
+    await stored.mend();
+  });
 
-const functionAt = (path: string) =>
-  stored.run.deployment.functions.find(({ constructPath }) => constructPath === path)?.functionName ?? '';
+  afterAll(() => stored?.[Symbol.asyncDispose]());
 
-async function setRelay(lambda: LambdaClient, Enabled: boolean): Promise<void> {
-  const { EventSourceMappings = [] } = await lambda.send(
-    new ListEventSourceMappingsCommand({ FunctionName: functionAt(RELAY) }),
-  );
-  for (const { UUID } of EventSourceMappings) await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
-}
+  const functionAt = (path: string) =>
+    stored.run.deployment.functions.find(({ constructPath }) => constructPath === path)?.functionName ?? '';
 
-/** Ids of the account's deposits in the order of their sequences, as the recording has them. */
-const recorded = (accountId: string): readonly (string | undefined)[] =>
-  (snapshot.tables['StoredHub/Hub/Outbox/Resource'] ?? [])
-    .filter((item) => item['partitionkey']?.S === `account#${accountId}` && item['source']?.S === '/bank')
-    .toSorted((a, b) => Number(a['sequence']?.N) - Number(b['sequence']?.N))
-    .map((item) => item['id']?.S);
+  async function setRelay(lambda: LambdaClient, Enabled: boolean): Promise<void> {
+    const { EventSourceMappings = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({ FunctionName: functionAt(RELAY) }),
+    );
+    for (const { UUID } of EventSourceMappings)
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+  }
 
-const showSaga = async (tripId: string) =>
-  JSON.parse((await stored.waybill('sagas', 'show', 'trips', tripId, '--json')).out);
+  /** Ids of the account's deposits in the order of their sequences, as the recording has them. */
+  const recorded = (accountId: string): readonly (string | undefined)[] =>
+    (snapshot.tables['StoredHub/Hub/Outbox/Resource'] ?? [])
+      .filter((item) => item['partitionkey']?.S === `account#${accountId}` && item['source']?.S === '/bank')
+      .toSorted((a, b) => Number(a['sequence']?.N) - Number(b['sequence']?.N))
+      .map((item) => item['id']?.S);
 
-const snapshotLinks = () => snapshot.tables['Stored/Links/Table/Resource'] ?? [];
+  const showSaga = async (tripId: string) =>
+    JSON.parse((await stored.waybill('sagas', 'show', 'trips', tripId, '--json')).out);
 
-describe('data that an earlier release stored', () => {
+  const snapshotLinks = () => snapshot.tables['Stored/Links/Table/Resource'] ?? [];
+
   it('is shown to operators: dead letters and retried messages', async () => {
     const { out } = await stored.waybill('held', '--json');
 

@@ -12,6 +12,7 @@ import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox
 import { Happened } from '../../app/events.ts';
 import { type Connection, clientsOf } from '../connection.ts';
 import { accountOf, type GroupsOfEvents, publishInGroups } from './groups-of-events.ts';
+import { orderText } from './order-text.ts';
 
 export interface PublishEvents extends Connection, GroupsOfEvents {
   readonly outboxTableName: string;
@@ -20,20 +21,24 @@ export interface PublishEvents extends Connection, GroupsOfEvents {
   readonly stateTableName?: string;
   /** `aggregate`: the aggregate counts its own versions; `outbox`: the group's head does. */
   readonly sequences: 'outbox' | 'aggregate';
+  /** Whether events are stored compressed where that saves a write unit. */
+  readonly compressEvents: boolean;
 }
 
 /** Publishes through the outbox, an event per transaction, as a service does. @returns milliseconds that it took */
 export async function publishEvents(input: PublishEvents): Promise<number> {
-  const { outboxTableName, pendingTableName, stateTableName, sequences } = input;
+  const { outboxTableName, pendingTableName, stateTableName, sequences, compressEvents } = input;
   const { dynamoDb } = clientsOf(input);
-  const filler = 'x'.repeat(Math.max(input.eventBytes - (await emptyEventBytes()), 0));
-  const outbox = outboxIn({ client: dynamoDb, outboxTableName, pendingTableName });
-  const elapsedMs = await publishInGroups(input, (accountId, version) =>
-    outbox.transact((tx) => {
+  const fillerBytes = Math.max(input.eventBytes - (await emptyEventBytes()), 0);
+  const outbox = outboxIn({ client: dynamoDb, outboxTableName, pendingTableName, compressEvents });
+  let texts = 0;
+  const elapsedMs = await publishInGroups(input, (accountId, version) => {
+    const filler = orderText(fillerBytes, ++texts);
+    return outbox.transact((tx) => {
       if (stateTableName !== undefined) tx.put({ TableName: stateTableName, Item: { id: accountId, version } });
       tx.publish(Happened, { accountId, filler }, sequences === 'aggregate' ? { sequence: version } : {});
-    }),
-  );
+    });
+  });
   dynamoDb.destroy();
   return elapsedMs;
 }

@@ -1,4 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { hasKnownFormat } from '../../shared/stored-format.ts';
 import { keyItem, keyOf, keyText, readOutboxItem } from '../event-record.ts';
 import type { LogEntry, OutboxLog } from './ports.ts';
 
@@ -20,6 +21,8 @@ export function createDynamoDbOutboxLog({ client, tableName }: DynamoDbOutboxLog
       return keys.map((key): LogEntry => {
         const name = keyText(key);
         const item = found.get(name);
+        // the next run may have the code that reads it
+        if (item !== undefined && !hasKnownFormat(item)) return { status: 'unread' };
         if (item !== undefined) return { status: 'found', item: readOutboxItem(item) };
         return { status: unprocessed.has(name) ? 'unread' : 'gone' };
       });

@@ -9,7 +9,12 @@ describeLog('DynamoDB', async () => {
   await createTable('outbox', OUTBOX_TABLE);
   await createTable('pending', PENDING_TABLE);
   return {
-    store: createDynamoDbOutboxStore({ client, outboxTableName: 'outbox', pendingTableName: 'pending' }),
+    store: createDynamoDbOutboxStore({
+      client,
+      outboxTableName: 'outbox',
+      pendingTableName: 'pending',
+      compressEvents: true,
+    }),
     log: createDynamoDbLog({ client, outboxTableName: 'outbox' }),
     catchUp,
     close,

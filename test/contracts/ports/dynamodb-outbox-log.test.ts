@@ -1,8 +1,9 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OUTBOX_TABLE } from '../../../lib/definitions/index.ts';
-import type { EventRecord } from '../../../lib/outbox/event-record.ts';
+import { type EventRecord, recordItem } from '../../../lib/outbox/event-record.ts';
 import { createDynamoDbOutboxLog } from '../../../lib/outbox/sweeper/dynamodb-outbox-log.ts';
+import type { EpochSeconds } from '../../../lib/shared/time.ts';
 import { startLocalDynamoDb } from '../../fixtures/local-dynamodb.ts';
 import { describeOutboxLog, eventOf } from './outbox-log.ts';
 
@@ -29,7 +30,8 @@ async function open(events: readonly EventRecord[]) {
   const engine = await startLocalDynamoDb();
   await engine.createTable(TableName, OUTBOX_TABLE);
   for (const event of events) await put(engine.client, event);
-  return { log: createDynamoDbOutboxLog({ client: engine.client, tableName: TableName }), close: () => engine.close() };
+  const { client } = engine;
+  return { client, log: createDynamoDbOutboxLog({ client, tableName: TableName }), close: () => engine.close() };
 }
 
 describeOutboxLog('DynamoDB', open);
@@ -42,6 +44,33 @@ describe('the outbox log in DynamoDB', () => {
     const entries = log.read([{ group: 'order#1', sequence: 1 }], AbortSignal.abort());
 
     await expect(entries).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('leaves unread an event of a newer format: the code that reads it may come', async () => {
+    const { log, client, close } = await open([eventOf('order#1', 1)]);
+    onTestFinished(close);
+    const Item = { partitionkey: { S: 'order#1' }, sequence: { N: '2' }, format: { N: '3' }, kind: { S: 'EVENT' } };
+    await client.send(new PutItemCommand({ TableName, Item }));
+
+    const entries = await log.read(
+      [1, 2].map((sequence) => ({ group: 'order#1', sequence })),
+      new AbortController().signal,
+    );
+
+    expect(entries.map(({ status }) => status)).toStrictEqual(['found', 'unread']);
+  });
+
+  it('reads the very string of an event that is stored compressed', async () => {
+    const { log, client, close } = await open([]);
+    onTestFinished(close);
+    const event = { ...eventOf('order#1', 1), body: JSON.stringify({ text: 'Größe '.repeat(1_000) }) };
+    const Item = recordItem({ ...event, expires: 4_000_000_000 as EpochSeconds }, true);
+    await client.send(new PutItemCommand({ TableName, Item: { ...Item } }));
+
+    expect(Item['event']).toHaveProperty('B');
+    expect(await log.read([event], new AbortController().signal)).toStrictEqual([
+      { status: 'found', item: { kind: 'event', event } },
+    ]);
   });
 
   it('reports entries beyond a response of 16 MB as unread, not as deleted', async () => {

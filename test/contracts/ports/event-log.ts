@@ -21,7 +21,7 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
       for (let sequence = 1; sequence <= 10; sequence++) {
         await commit(subject.store, 'order#1', sequence, sequence * 1_000);
       }
-      await commit(subject.store, 'order#2', 1, 99_000);
+      await commit(subject.store, 'order#2', 1, 99_000, LARGE_BODY);
     });
 
     const readAll = async (after: number, upTo: number) => {
@@ -56,6 +56,10 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
       });
     });
 
+    it('returns the very string of a large event', async () => {
+      expect(await log.read('order#2', 0, 1)).toMatchObject([{ sequence: 1, body: LARGE_BODY }]);
+    });
+
     it('returns the first positions of a range, without their events', async () => {
       const place = { expires: 4_000_000_000, previousExpires: 3_900_000_000 };
 
@@ -85,7 +89,16 @@ export function describeEventLog(adapter: string, create: () => Promise<EventLog
   });
 }
 
-async function commit(store: OutboxStore, group: string, sequence: number, committedAt: number): Promise<void> {
+/** So large that the store may compress it. */
+const LARGE_BODY = JSON.stringify({ n: 1, text: 'Größe '.repeat(1_000) });
+
+async function commit(
+  store: OutboxStore,
+  group: string,
+  sequence: number,
+  committedAt: number,
+  body = JSON.stringify({ n: sequence }),
+): Promise<void> {
   await store.commit({
     token: `${group}-${sequence}-${Math.trunc(performance.now() * 1_000)}`.slice(0, 36),
     writes: [],
@@ -97,7 +110,7 @@ async function commit(store: OutboxStore, group: string, sequence: number, commi
         id: `${group}-${sequence}`,
         source: '/orders',
         type: 'com.example.noted',
-        body: JSON.stringify({ n: sequence }),
+        body,
         committedAt: committedAt as EpochMs,
         expires: 4_000_000_000 as EpochSeconds,
         previousExpires: 3_900_000_000 as EpochSeconds,

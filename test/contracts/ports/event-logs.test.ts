@@ -29,7 +29,7 @@ describeEventLog('DynamoDB', async () => {
   await engine.createTable(outboxTableName, OUTBOX_TABLE);
   await engine.createTable(pendingTableName, PENDING_TABLE);
   return {
-    store: createDynamoDbOutboxStore({ client, outboxTableName, pendingTableName }),
+    store: createDynamoDbOutboxStore({ client, outboxTableName, pendingTableName, compressEvents: true }),
     log: createDynamoDbEventLog({ client, outboxTableName }),
   };
 });

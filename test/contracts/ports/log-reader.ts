@@ -27,6 +27,9 @@ const eventOf = (group: string, sequence: number, type = 'a', id = `${group}/${s
   expires: 4_000_000_000 as EpochSeconds,
 });
 
+/** So large that the store may compress it. */
+const LARGE_BODY = JSON.stringify({ text: 'Größe '.repeat(1_000) });
+
 const summaryOf = (group: string, sequence: number, type = 'a') => ({
   group,
   sequence,
@@ -62,7 +65,7 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
           events,
         });
       await commit('1', [eventOf('g', 1), eventOf('g', 2, 'b'), eventOf('g', 3), eventOf('g', 4, 'b')], ['g']);
-      await commit('2', [eventOf('h', 1), eventOf('h', 2), eventOf('i', 7)]);
+      await commit('2', [eventOf('h', 1), eventOf('h', 2), { ...eventOf('i', 7), body: LARGE_BODY }]);
       await commit('3', [eventOf('t', 1), { ...eventOf('t', 2), source: '/shops' }]);
     });
     afterAll(() => subject.close());
@@ -74,6 +77,11 @@ export function describeLog(adapter: string, create: () => Promise<LogSubject>):
         expires: 4_000_000_000,
       });
       expect(await log.find({ group: 'g', sequence: 5 })).toBeUndefined();
+    });
+
+    it('finds the very string of a large event', async () => {
+      expect(await log.find({ group: 'i', sequence: 7 })).toMatchObject({ id: 'i/7', body: LARGE_BODY });
+      expect(await log.findById('i', 'i/7')).toStrictEqual(summaryOf('i', 7));
     });
 
     it('finds an event of a group by its id', async () => {

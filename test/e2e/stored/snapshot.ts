@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
@@ -101,6 +102,29 @@ async function readStream({ clients }: StoredRun, StreamArn: string, groups: rea
       },
       eventSourceARN: StreamArn,
     }));
+}
+
+/** The same with all events of the log compressed, as format 2 has the large ones. */
+export function withCompressedEvents(snapshot: Snapshot): Snapshot {
+  const { [OUTBOX]: log = [], ...tables } = snapshot.tables;
+  return {
+    ...snapshot,
+    tables: { ...tables, [OUTBOX]: log.map((item) => compressed(item, (bytes) => bytes)) },
+    relayBatch: JSON.parse(JSON.stringify(snapshot.relayBatch), (name, value) =>
+      // Lambda passes bytes in base64
+      name === 'NewImage' ? compressed(value, (bytes) => Buffer.from(bytes).toString('base64')) : value,
+    ),
+  };
+}
+
+function compressed<Bytes>(
+  item: Readonly<Record<string, AttributeValue>>,
+  bytesOf: (bytes: Uint8Array) => Bytes,
+): Record<string, AttributeValue> {
+  const { event, ...others } = item;
+  if (event?.S === undefined) return item;
+  const bytes = bytesOf(deflateRawSync(event.S));
+  return { ...others, format: { N: '2' }, event: { B: bytes as Uint8Array } };
 }
 
 /** Puts all of it into an app at its start, whose relay is at rest. */

@@ -124,7 +124,7 @@ describe('a hub that is looked up', () => {
           Match.objectLike({ Action: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], Resource: arnOf('cursors') }),
           Match.objectLike({ Action: 'dynamodb:Query', Resource: arnOf('outbox') }),
           Match.objectLike({
-            Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+            Action: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
             Resource: arnOf('outbox'),
           }),
           Match.objectLike({ Action: 'dynamodb:PutItem', Resource: arnOf('pending') }),

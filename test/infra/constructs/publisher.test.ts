@@ -25,6 +25,7 @@ const VARIABLES = {
   WAYBILL_OUTBOX_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubOutbox') },
   WAYBILL_PENDING_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubPending') },
   WAYBILL_TENANCY: 'none',
+  WAYBILL_COMPRESS_EVENTS: 'true',
 };
 
 const STATEMENTS = [
@@ -211,7 +212,7 @@ describe('grantPublish', () => {
 
     Annotations.fromStack(stack).hasWarning(
       '/Test/Checkout',
-      'this app does not define the function and cannot set its variables: set those of hub.publisherEnvironment() where it is defined (WAYBILL_OUTBOX_RETENTION_SECONDS, WAYBILL_OUTBOX_TABLE_NAME, WAYBILL_PENDING_TABLE_NAME, WAYBILL_TENANCY) [ack: waybill:variables-not-set]',
+      'this app does not define the function and cannot set its variables: set those of hub.publisherEnvironment() where it is defined (WAYBILL_OUTBOX_RETENTION_SECONDS, WAYBILL_OUTBOX_TABLE_NAME, WAYBILL_PENDING_TABLE_NAME, WAYBILL_TENANCY, WAYBILL_COMPRESS_EVENTS) [ack: waybill:variables-not-set]',
     );
   });
 });

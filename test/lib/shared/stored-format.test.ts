@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCursor } from '../../../lib/consumer/dynamodb-cursor-store.ts';
 import { readHead } from '../../../lib/outbox/assign-sequences.ts';
+import { recordOf } from '../../../lib/outbox/index.ts';
 import { parseSagaItem } from '../../../lib/saga/index.ts';
 import { assertStoredFormat, STORED_FORMAT, STORED_FORMAT_VALUE } from '../../../lib/shared/stored-format.ts';
 
@@ -16,25 +17,27 @@ describe('the format of stored items', () => {
     ['an item of older code, which does not say', { id: { S: 'x' } }],
     ['the format of this release', { format: { N: '1' } }],
     ['the same, unmarshalled', { format: 1 }],
+    ['the format of a compressed event', { format: { N: '2' } }],
   ])('accepts %s', (_, item) => {
     expect(() => assertStoredFormat(item, 'the item')).not.toThrow();
   });
 
   it.each([
-    [{ format: { N: '2' } }, '2'],
-    [{ format: 2 }, '2'],
+    [{ format: { N: '3' } }, '3'],
+    [{ format: 3 }, '3'],
     [{ format: { S: 'x' } }, 'NaN'],
     [{ format: 0 }, '0'],
   ])('refuses what this release cannot read: %j', (item, got) => {
     expect(() => assertStoredFormat(item, "cursor 'billing#a'")).toThrow(
-      `cursor 'billing#a' is stored in format ${got}, and this code reads formats up to 1: a newer release wrote it; deploy that release again`,
+      `cursor 'billing#a' is stored in format ${got}, and this code reads formats up to 2: a newer release wrote it; deploy that release again`,
     );
   });
 
   it.each<[string, () => unknown]>([
-    ['a cursor', () => readCursor({ id: { S: 'billing#a' }, format: { N: '2' } })],
-    ['a head', () => readHead({ last: { N: '7' }, format: { N: '2' } })],
-    ['a saga', () => parseSagaItem({ sagaId: '7', item: 'state', format: 2 })],
+    ['a cursor', () => readCursor({ id: { S: 'billing#a' }, format: { N: '3' } })],
+    ['a head', () => readHead({ last: { N: '7' }, format: { N: '3' } })],
+    ['an event of the log', () => recordOf({ format: { N: '3' } })],
+    ['a saga', () => parseSagaItem({ sagaId: '7', item: 'state', format: 3 })],
   ])('defers the event that needs %s of a newer release', (_, read) => {
     expect(read).toThrow(unknown);
   });

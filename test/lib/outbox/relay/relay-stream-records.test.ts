@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { recordItem } from '../../../../lib/outbox/event-record.ts';
 import { readStreamRecord } from '../../../../lib/outbox/relay/relay.ts';
+import type { EpochMs, EpochSeconds } from '../../../../lib/shared/time.ts';
 
 const image = {
   partitionkey: { S: 'order#1' },
@@ -13,7 +15,7 @@ const image = {
   expires: { N: '1700600000' },
 };
 
-const insertOf = (newImage: Record<string, { S?: string; N?: string }>) => ({
+const insertOf = (newImage: Record<string, { S?: string; N?: string; B?: string }>) => ({
   eventName: 'INSERT',
   dynamodb: {
     Keys: { partitionkey: { S: 'order#1' }, sequence: { N: '2' } },
@@ -39,6 +41,43 @@ describe('readStreamRecord', () => {
         committedAt: 1_700_000_000_000,
       },
     });
+  });
+
+  it('publishes the very string that a compressed event was made of, from the base64 that Lambda passes', () => {
+    const body = JSON.stringify({ id: 'event-1', name: '€ Café', data: 'x'.repeat(2_000) });
+    const stored = recordItem(
+      {
+        group: 'order#1',
+        sequence: 2,
+        id: 'event-1',
+        source: '/orders',
+        type: 'com.example.order.placed',
+        body,
+        committedAt: 1_700_000_000_000 as EpochMs,
+        expires: 1_700_600_000 as EpochSeconds,
+      },
+      true,
+    );
+    const bytes = stored['event']?.B ?? new Uint8Array();
+    const { event: _event, ...attributes } = stored as typeof image;
+
+    const record = readStreamRecord(insertOf({ ...attributes, event: { B: Buffer.from(bytes).toString('base64') } }));
+
+    expect(record).toMatchObject({ kind: 'event', event: { body } });
+  });
+
+  it('names bytes that cannot be decompressed, and keeps the key', () => {
+    expect(readStreamRecord(insertOf({ ...image, event: { B: 'bm8gZGVmbGF0ZQ==' } }))).toMatchObject({
+      kind: 'unpublishable',
+      key: { group: 'order#1', sequence: 2 },
+      reason: { message: expect.stringMatching(/^'event' must be a non-empty string, got \d+ bytes that are no/) },
+    });
+  });
+
+  it('leaves an event of a newer format in the stream, until code that reads it is deployed', () => {
+    expect(() => readStreamRecord(insertOf({ ...image, format: { N: '3' } }))).toThrow(
+      expect.objectContaining({ code: 'STORED_FORMAT_UNKNOWN' }),
+    );
   });
 
   it.each([

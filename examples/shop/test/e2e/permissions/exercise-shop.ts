@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { recordOf } from '../../../../../lib/outbox/index.ts';
 import { objectAt } from '../../../../../local/template/json.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
 import { madeAt } from './made-at.ts';
@@ -112,7 +113,7 @@ export async function failEveryHandler(shop: ShopRun): Promise<void> {
     const stored = events.find(({ type }) => type?.S === takes);
     if (stored === undefined) throw new Error(`no ${takes} in the outbox`);
     const orderId = `spoiled-${id}`;
-    const [table, key] = row?.(orderId, objectAt(JSON.parse(stored['event']?.S ?? ''), 'data')) ?? [];
+    const [table, key] = row?.(orderId, objectAt(JSON.parse(recordOf(stored).body), 'data')) ?? [];
     const spoiled: AttributeValue = { BOOL: true };
     if (table !== undefined) await shop.put(table, { spoiled, ...key });
     await shop.commitLike(stored, { orderId, ...data }, [`${LOST}-${id}`, `carrier-${id}`]);

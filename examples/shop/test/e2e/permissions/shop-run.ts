@@ -2,6 +2,7 @@ import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { recordOf } from '../../../../../lib/outbox/index.ts';
 import { createRoleCredentials } from '../../../../../local/role-credentials.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../../../local/run.ts';
 import { objectAt } from '../../../../../local/template/json.ts';
@@ -94,7 +95,7 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     scan: async (path) => (await dynamoDb.send(new ScanCommand({ TableName: tableNamed(path) }))).Items ?? [],
     put,
     async commitLike(stored, changes, ids) {
-      const event: unknown = JSON.parse(stored['event']?.S ?? '');
+      const event: unknown = JSON.parse(recordOf(stored).body);
       const { orderId } = changes;
       const data = { ...objectAt(event, 'data'), ...changes };
       const partitionkey = orderGroup({ orderId });
@@ -114,7 +115,7 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
       );
     },
     async sendOfUnknownType(stored) {
-      const event = { ...(JSON.parse(stored['event']?.S ?? '') as object), type: 'com.example.unknown', id: 'unknown' };
+      const event = { ...(JSON.parse(recordOf(stored).body) as object), type: 'com.example.unknown', id: 'unknown' };
       const MessageBody = JSON.stringify({ ...event, partitionkey: 'order#unknown' });
       for (const { constructPath, url: queueUrl } of run.deployment.queues) {
         if (!constructPath.endsWith('/Queue/Resource')) continue;
