@@ -60,6 +60,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'PROJECTION_REBUILD_REQUIRED',
     'SAGA_TIMERS_UNAVAILABLE',
     'STORED_FORMAT_UNKNOWN',
+    'TABLE_UNREAD',
   ],
   'lost-race': ['OUTBOX_CONDITION_FAILED', 'OUTBOX_SEQUENCE_TAKEN', 'SAGA_RACE_LOST'],
 };
