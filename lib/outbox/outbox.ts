@@ -185,10 +185,10 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
   };
 
   /** Nothing promises that DynamoDB reports every failed condition: the head's may have failed, too. */
-  const hasHeadMoved = async ({ group }: NewEventRecord, { heads }: OutboxCommit): Promise<boolean> => {
-    const move = heads.find((candidate) => candidate.group === group);
+  const hasHeadMoved = async ({ group }: NewEventRecord, { heads: moves }: OutboxCommit): Promise<boolean> => {
+    const move = moves.find((candidate) => candidate.group === group);
     if (move === undefined || (move.by ?? 'head') !== 'head') return false;
-    return (await headsOf([group])).get(group)?.last !== move.from;
+    return (await store.readHeads([group])).get(group)?.last !== move.from;
   };
 
   /**
@@ -218,6 +218,7 @@ function createCommitWork(options: CommitOptions): (guarded: GuardedWork) => Pro
           throw missingBefore(outcome.group, commit, behind);
         case 'sequence-taken':
           if (await hasHeadMoved(outcome.event, commit)) {
+            heads.forget(commit.heads);
             return { isThrottled: false, reason: `the head of group '${outcome.event.group}' moved` };
           }
           throw takenPlace(outcome.event, commit);

@@ -183,6 +183,27 @@ describe('the head of a group', () => {
     expect(reads).toStrictEqual([['account#7']]);
   });
 
+  it('is forgotten if only the place of the event is reported as taken, although the head has moved, too', async () => {
+    const { memory, store, container, reads } = createRig();
+    const ours = container({
+      ...store,
+      async commit(commit) {
+        const outcome = await store.commit(commit);
+        const [event] = commit.events;
+        // DynamoDB need not report every failed condition
+        return outcome.kind === 'head-moved' && event !== undefined ? { kind: 'sequence-taken', event } : outcome;
+      },
+    });
+    await depositTimes(ours, 4);
+    await deposit(container(), '7');
+    reads.length = 0;
+
+    await deposit(ours, '7');
+
+    expect(reads).toStrictEqual([['account#7'], ['account#7']]);
+    expect(memory.events.at(-1)).toMatchObject({ sequence: 6 });
+  });
+
   it('is forgotten if more groups are written since than are remembered', async () => {
     const { container, reads } = createRig({ rememberedHeads: 2 });
     const ours = container();
