@@ -78,10 +78,9 @@ export const SCOPES: Readonly<Record<string, Scope>> = {
   },
   'claims-before-the-handler': {
     ...FEW,
-    about: 'the deployment that takes that back, beside an event that fails once',
+    about: 'the deployment that takes that back; two have the same message',
     claims: { old: 'commit', new: 'before' },
     earlyReturns: 1,
-    failing: { sequence: 1, how: 'fails', times: 1 },
   },
   'deployment-beside-a-wait': {
     ...FEW,
@@ -158,6 +157,15 @@ export const LARGE_SCOPES: Readonly<Record<string, Scope>> = {
     skips: true,
     redrives: 1,
     crashes: 1,
+  },
+  'large-claims': {
+    ...FEW,
+    about:
+      'a deployment from claims before the handler to claims with the commit, a crash, and an event that fails once',
+    claims: { old: 'before', new: 'commit' },
+    earlyReturns: 1,
+    crashes: 1,
+    failing: { sequence: 1, how: 'fails', times: 1 },
   },
   'large-deployment': {
     ...FOUR,
