@@ -6,7 +6,7 @@ import {
   PENDING_ATTRIBUTES,
   PUT_EVENTS_MAX_BYTES,
 } from '../definitions/index.ts';
-import { assertStoredFormat, COMPRESSED_FORMAT_VALUE, STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
+import { assertEventFormat, COMPRESSED_FORMAT_VALUE, STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import { type Attribute, compressBody, readBody } from './event-body.ts';
 import { type Item, itemBytes, writeUnits } from './item-size.ts';
@@ -113,7 +113,7 @@ const plainItem = (event: NewEventRecord): Item => ({
  * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`
  */
 export function recordOf(item: RawItem): EventRecord {
-  assertStoredFormat(item, 'an event of the log');
+  assertEventFormat(item);
   return {
     ...summaryOf(item),
     body: readBody(item[OUTBOX_ATTRIBUTES.event]) ?? '',
@@ -146,7 +146,7 @@ const LATEST_INSTANT_MS = 8.64e15;
  * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`: newer code can publish it
  */
 export function readOutboxItem(item: RawItem): OutboxItem {
-  assertStoredFormat(item, 'an event of the log');
+  assertEventFormat(item);
   const problems: string[] = [];
   const text = (attribute: string): string => {
     const value = item[attribute]?.S ?? '';

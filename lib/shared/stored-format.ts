@@ -4,14 +4,11 @@ import { WaybillError } from '../definitions/waybill-error.ts';
 /** The attribute with the format of a stored item. */
 const FORMAT = 'format';
 
-/** The format that this release writes, except for compressed events. Items without the attribute also have it. */
+/** The only format of all items but events. Items without the attribute also have it. */
 const CURRENT = 1;
 
 /** The format of an event of the log whose body is compressed. */
 const COMPRESSED = 2;
-
-/** The latest format that this release reads. */
-const LATEST = COMPRESSED;
 
 /** The format attribute of a new item, for `marshallItem`. */
 export const STORED_FORMAT = { [FORMAT]: CURRENT } as const;
@@ -31,12 +28,14 @@ class StoredFormatError extends WaybillError {
   override readonly disposition = 'defer';
   readonly retryAfterSeconds = 30;
 
-  constructor(what: string, got: unknown) {
+  constructor(what: string, got: unknown, latest: number) {
     super(
-      `${what} is stored in format ${String(got)}, and this code reads formats up to ${LATEST}: a newer release wrote it; deploy that release again`,
+      `${what} is stored in format ${String(got)}, and this code reads formats up to ${latest}: a newer release wrote it; deploy that release again`,
     );
   }
 }
+
+type StoredItem = Readonly<Record<string, unknown>> | undefined;
 
 /**
  * Rejects an item in a format that this release does not know.
@@ -44,17 +43,24 @@ class StoredFormatError extends WaybillError {
  * @param what the subject of the error message, such as `the cursor of group 'order#7'`
  * @throws StoredFormatError `STORED_FORMAT_UNKNOWN`
  */
-export function assertStoredFormat(item: Readonly<Record<string, unknown>> | undefined, what: string): void {
-  if (!hasKnownFormat(item)) throw new StoredFormatError(what, formatOf(item));
+export function assertStoredFormat(item: StoredItem, what: string): void {
+  if (!hasFormatUpTo(CURRENT, item)) throw new StoredFormatError(what, formatOf(item), CURRENT);
 }
 
-/** Whether this release reads the item. */
-export function hasKnownFormat(item: Readonly<Record<string, unknown>> | undefined): boolean {
+/** The same for an event of the log, which may be compressed. */
+export function assertEventFormat(item: StoredItem): void {
+  if (!hasKnownEventFormat(item)) throw new StoredFormatError('an event of the log', formatOf(item), COMPRESSED);
+}
+
+/** Whether this release reads the event of the log. */
+export const hasKnownEventFormat = (item: StoredItem): boolean => hasFormatUpTo(COMPRESSED, item);
+
+function hasFormatUpTo(latest: number, item: StoredItem): boolean {
   const format = formatOf(item);
-  return format === undefined || (typeof format === 'number' && format >= 1 && format <= LATEST);
+  return format === undefined || (typeof format === 'number' && format >= 1 && format <= latest);
 }
 
-function formatOf(item: Readonly<Record<string, unknown>> | undefined): unknown {
+function formatOf(item: StoredItem): unknown {
   const stored = item?.[FORMAT];
   return typeof stored === 'object' && stored !== null ? Number((stored as AttributeValue).N) : stored;
 }

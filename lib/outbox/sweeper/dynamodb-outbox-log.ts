@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { hasKnownFormat } from '../../shared/stored-format.ts';
+import { hasKnownEventFormat } from '../../shared/stored-format.ts';
 import { keyItem, keyOf, keyText, readOutboxItem } from '../event-record.ts';
 import type { LogEntry, OutboxLog } from './ports.ts';
 
@@ -22,7 +22,7 @@ export function createDynamoDbOutboxLog({ client, tableName }: DynamoDbOutboxLog
         const name = keyText(key);
         const item = found.get(name);
         // the next run may have the code that reads it
-        if (item !== undefined && !hasKnownFormat(item)) return { status: 'unread' };
+        if (item !== undefined && !hasKnownEventFormat(item)) return { status: 'unread' };
         if (item !== undefined) return { status: 'found', item: readOutboxItem(item) };
         return { status: unprocessed.has(name) ? 'unread' : 'gone' };
       });

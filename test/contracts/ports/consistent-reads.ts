@@ -136,6 +136,13 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
   {
     file: 'outbox/dynamodb-outbox-store.ts',
     table: 'outbox',
+    item: head,
+    costs: 'the same, where heads of several groups are read in one call',
+    sees: async (client) => (await outboxIn(client).readHeads([place.group, 'another'])).get(place.group)?.last === 1,
+  },
+  {
+    file: 'outbox/dynamodb-outbox-store.ts',
+    table: 'outbox',
     item: logged,
     costs: "an aggregate's next version, refused for a gap that is not there",
     sees: async (client) => {
