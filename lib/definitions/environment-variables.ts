@@ -52,6 +52,12 @@ export const ENV = {
   settingsParameterName: 'WAYBILL_SETTINGS_PARAMETER_NAME',
   /** The tenancy mode: `none` or `required`. */
   tenancy: 'WAYBILL_TENANCY',
+  /** The table of an HTTP API's answers under idempotency keys, and of what its clients have used. */
+  httpRequestsTableName: 'WAYBILL_HTTP_REQUESTS_TABLE_NAME',
+  /** Name of the access token's claim that has the tenant. */
+  tenantClaim: 'WAYBILL_TENANT_CLAIM',
+  /** The table of an HTTP API's operations. */
+  operationsTableName: 'WAYBILL_OPERATIONS_TABLE_NAME',
   /** The table of a projection's view. */
   viewTableName: 'WAYBILL_VIEW_TABLE_NAME',
   projectionStateTableName: 'WAYBILL_PROJECTION_STATE_TABLE_NAME',

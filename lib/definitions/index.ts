@@ -20,6 +20,26 @@ export {
   takesOf,
 } from './event-type.ts';
 export { problemOfExternalUrl } from './external-url.ts';
+export { type ApiDefinition, type ApiProps, clientLimitOf, defineApi, type RouteOf } from './http/api-definition.ts';
+export { HTTP_REQUESTS_TABLE, OPERATIONS_TABLE } from './http/http-tables.ts';
+export {
+  type AnswerBodyOf,
+  type AnySchema,
+  type BodyOf,
+  type ClientLimit,
+  defineRoute,
+  type IsRead,
+  isRead,
+  type ParamsOf,
+  type ProblemCodeOf,
+  type QueryOf,
+  type Route,
+  type RouteAnswer,
+  type RouteProblem,
+  type RouteProps,
+  type RouteThrottle,
+} from './http/route.ts';
+export type { ParameterOf, RouteKeyParts, RouteMethod } from './http/route-key.ts';
 export { environmentOfHubParameter, hubContextKey, hubParameterName } from './hub-parameter.ts';
 export {
   BATCH_GET_MAX_KEYS,

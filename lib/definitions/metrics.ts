@@ -117,6 +117,8 @@ export const METRIC = {
   webhooksUnavailable: 'WebhooksUnavailable',
   /** Count: those of them whose secret could not be read or used. */
   webhookSecretsUnreadable: 'WebhookSecretsUnreadable',
+  /** Count: requests admitted although the limit per client could not be counted. */
+  clientLimitUnavailable: 'ClientLimitUnavailable',
   /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

@@ -45,7 +45,8 @@ export interface Outbox {
    *   tx.publish(OrderPlaced, { orderId: order.orderId });
    * });
    *
-   * @param guards are part of the transaction, which is sent even if `work` collects nothing; if one fails, its error is thrown
+   * @param guards are part of the transaction, which is sent even if `work` collects nothing; if one fails, its error is
+   * thrown. A function gets the value of `work`
    *
    * @throws OutboxConditionError `OUTBOX_CONDITION_FAILED`: a condition of the caller failed; not retried
    * @throws OutboxContentionError `OUTBOX_CONTENTION`: other transactions were first at every attempt
@@ -64,7 +65,7 @@ export interface Outbox {
   transact<Value>(
     work: (tx: UnitOfWork) => Value | Promise<Value>,
     context?: EventContext,
-    guards?: readonly GuardedWrite[],
+    guards?: readonly GuardedWrite[] | ((value: Value) => readonly GuardedWrite[]),
   ): Promise<TransactResult<Value>>;
 }
 
@@ -80,7 +81,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const commitWork = createCommitWork(options);
 
   return {
-    async transact(work, context = {}, guards = []) {
+    async transact(work, context = {}, guarding = []) {
       const { correlationId = '' } = context;
       // a caller's header may be present but empty
       const eventContext = { ...context, correlationId: correlationId === '' ? ids.newCorrelationId() : correlationId };
@@ -92,6 +93,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const run = async () => work(unit.tx);
       const value = await run().finally(unit.close);
       const collected = await unit.collected();
+      const guards = typeof guarding === 'function' ? guarding(value) : guarding;
       const isEmpty = guards.length + collected.writes.length + collected.publications.length === 0;
       return { value, events: isEmpty ? [] : await commitWork({ work: collected, guards }) };
     },

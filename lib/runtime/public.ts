@@ -3,6 +3,8 @@ export { type Sleep, systemSleep } from '../shared/backoff.ts';
 export { EventLogger } from '../shared/event-logger.ts';
 export { requireEnv } from '../shared/require-env.ts';
 export { addMs, type Clock, type EpochMs, type EpochSeconds, systemClock, toTimestamp } from '../shared/time.ts';
+export { type ApiOptions, api } from './api.ts';
+export { type ApiRuntime, createApiRuntime } from './api-runtime.ts';
 export { consumer, type OwnHandlers } from './consumer.ts';
 export { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
 export { type AdapterRuntime, createExternalClient, type ExternalSystemOptions } from './external-client.ts';

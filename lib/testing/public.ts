@@ -6,6 +6,11 @@ export {
   type InMemoryOutboxStore,
   type InMemoryOutboxStoreOptions,
 } from './in-memory-outbox-store.ts';
+export {
+  createInMemoryClientUsage,
+  createInMemoryRequestRecords,
+  type InMemoryRequestsOptions,
+} from './in-memory-request-records.ts';
 export { createInMemorySagaTimers, type InMemorySagaTimers } from './in-memory-saga-timers.ts';
 export { createInMemoryTableStore } from './in-memory-table-store.ts';
 export type { InMemoryTables } from './in-memory-tables.ts';

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
 /** What a service declares for the infrastructure. */
 const PURE_FUNCTION_FILES =
-  /^(examples\/\w+\/)?functions\/.*\/(saga|projection|webhook|(orchestrated-)?subscription|table|events|money|order-group)\.ts$/;
+  /^(examples\/\w+\/)?functions\/.*\/(saga|projection|webhook|(orchestrated-)?subscription|table|events|routes|money|order-group)\.ts$/;
 
 /** What any file of lib may import that is deployed. */
 const LIB = [
@@ -33,7 +33,7 @@ const FUNCTIONS = [
 ];
 
 /** The library as a service imports it in its functions, and as an app imports it. */
-const FACES = /^waybill(\/(outbox|consumer|saga|projection|links|tenancy|resilience|webhook|runtime))?$/;
+const FACES = /^waybill(\/(outbox|consumer|saga|projection|links|tenancy|resilience|webhook|http|runtime))?$/;
 const APP_FACES = /^waybill(\/cdk)?$/;
 
 const SERVICE_FUNCTIONS = [FACES, ...FUNCTIONS.filter((pattern) => pattern !== DEPLOYED_LIB)];
@@ -67,6 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^node:/,
   ],
   'lib/resilience': [...LIB, /^cockatiel$/],
+  'lib/http': [...LIB, /^zod\/mini$/],
   'lib/shared': [...LIB, /^zod\/(mini|v4\/locales\/en\.js)$/],
   lib: LIB,
   functions: FUNCTIONS,
@@ -128,7 +129,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['outbox'],
   ['tenancy'],
   ['consumer'],
-  ['saga', 'projection', 'links', 'resilience', 'webhook'],
+  ['saga', 'projection', 'links', 'resilience', 'webhook', 'http'],
   ['runtime', 'operations'],
   ['testing'],
 ];
