@@ -19,6 +19,8 @@ export { EventHub, type EventHubAttributes, type EventHubLookup, type EventHubPr
 export type { EventHubBase, IEventHub } from './event-hub-base.ts';
 export type { FunctionAlarm } from './function-alarms.ts';
 export { grantItems, type ItemAction } from './grantee.ts';
+export { HttpEdge } from './http-edge.ts';
+export type { HttpEdgeCors, HttpEdgeProps, ServedApiProps } from './http-edge-props.ts';
 export type { ServiceSettings } from './hub-lookup.ts';
 export { LinkTable, type LinkTableProps, type LinkUse } from './link-table.ts';
 export { ProcessManager, type ProcessManagerProps } from './process-manager.ts';
