@@ -1,4 +1,5 @@
 import type { EngineClock } from '../clock.ts';
+import { AwsError } from '../endpoint/aws-error.ts';
 import type { Caller, RestService, SiteResponse } from '../endpoint/service.ts';
 import type { RunLog } from '../log.ts';
 import type { Integration } from './api.ts';
@@ -12,7 +13,7 @@ export interface FunctionCallerDeps {
   readonly lambda: RestService;
 }
 
-type Answer = SiteResponse | 'failed' | 'timed-out';
+type Answer = SiteResponse | 'failed' | 'timed-out' | 'too-large';
 
 /** @param source of the call, for the function's permission: `<api id>/<stage>/<method><path of the route>`. */
 export type CallFunction = (integration: Integration, event: object, source: string) => Promise<Answer>;
@@ -38,6 +39,8 @@ export function createFunctionCaller({ clock, region, accountId, log, lambda }: 
       log('warn', 'http-api', 'a function answered what API Gateway cannot use', { functionArn, answer: payload });
     } catch (error) {
       log('warn', 'http-api', 'a function could not be invoked', { functionArn, error });
+      // the event, in which a binary body is base64, has more than the 6 MB that Lambda takes
+      if (error instanceof AwsError && error.code === 'RequestTooLargeException') return 'too-large';
     }
     return 'failed';
   };

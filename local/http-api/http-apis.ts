@@ -62,6 +62,8 @@ export interface HttpApis {
 const PATH_PREFIX = '/_apis/';
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MOST_PAYLOAD_BYTES = 10 * 1024 * 1024;
+/** Of the request line and all headers together. */
+const MOST_HEAD_BYTES = 10_240;
 
 export function createHttpApis(options: HttpApisOptions): HttpApis {
   const { clock, accountId, log, newId, endpointUrl, fetchJson } = options;
@@ -89,7 +91,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       if (verdict === undefined) return message(500, 'Internal Server Error');
       if (verdict.kind !== 'allowed') {
         log('info', 'http-api', `${request.method} ${path} is refused: ${verdict.reason}`, { apiId: api.apiId });
-        return verdict.kind === 'forbidden' ? message(403, 'Forbidden') : unauthorized();
+        return verdict.kind === 'forbidden' ? message(403, 'Forbidden') : unauthorized(verdict.told);
       }
       token = verdict.token;
     }
@@ -107,12 +109,14 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     });
     const method = route.key.path === undefined ? DEFAULT_STAGE : `${request.method}${route.key.path.text}`;
     const answer = await callFunction(integration, event, `${api.apiId}/${stage.stageName}/${method}`);
+    if (answer === 'too-large') return message(413, 'Request Entity Too Large');
     if (answer === 'timed-out') return message(503, 'Service Unavailable');
     return answer === 'failed' ? message(500, 'Internal Server Error') : answer;
   };
 
   const answerApi = async (api: Api, request: SiteRequest): Promise<SiteResponse> => {
     const { cors } = api;
+    if (headBytes(request) > MOST_HEAD_BYTES) return message(431, 'Request Header Fields Too Large');
     if (cors !== undefined && isPreflight(request)) {
       return { statusCode: 204, headers: preflightHeaders(cors, request), body: '' };
     }
@@ -207,7 +211,14 @@ const message = (statusCode: number, text: string): SiteResponse => ({
   body: JSON.stringify({ message: text }),
 });
 
-function unauthorized(): SiteResponse {
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html */
+function unauthorized(told: string | undefined): SiteResponse {
   const answer = message(401, 'Unauthorized');
-  return { ...answer, headers: [...answer.headers, ['www-authenticate', 'Bearer']] };
+  const challenge = told === undefined ? 'Bearer' : `Bearer scope="" error="invalid_token" error_description="${told}"`;
+  return { ...answer, headers: [...answer.headers, ['www-authenticate', challenge]] };
 }
+
+/** Bytes of the request line and of all headers, as they are sent. */
+const headBytes = ({ method, rawPath, rawQuery, headers }: SiteRequest): number =>
+  Buffer.byteLength(`${method} ${rawPath}${rawQuery === '' ? '' : '?'}${rawQuery} HTTP/1.1\r\n`) +
+  headers.reduce((sum, [name, value]) => sum + Buffer.byteLength(`${name}: ${value}\r\n`), 0);

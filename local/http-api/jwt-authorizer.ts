@@ -21,7 +21,8 @@ export interface VerifiedToken {
 
 type Verdict =
   | { readonly kind: 'allowed'; readonly token: VerifiedToken }
-  | { readonly kind: 'unauthorized'; readonly reason: string }
+  /** `told` is what the caller reads of it; undefined if there is no token. */
+  | { readonly kind: 'unauthorized'; readonly reason: string; readonly told: string | undefined }
   | { readonly kind: 'forbidden'; readonly reason: string };
 
 export interface JwtAuthorizer {
@@ -36,25 +37,37 @@ export function createJwtAuthorizer(
 ): JwtAuthorizer {
   const keyOf = createKeySource(issuer, fetchJson, clock);
 
-  const problemOf = async (text: string | undefined): Promise<JsonObject | string> => {
-    if (text === undefined) return `there is no token in ${identitySource}`;
+  const verify = async (text: string): Promise<JsonObject | TokenProblem> => {
     const jwt = parseJwt(text.replace(/^Bearer /i, ''));
-    if (jwt === undefined) return 'the token is no signed JSON web token';
-    if (jwt.keyId === undefined) return 'the token names no key (kid)';
+    if (jwt === undefined) return new TokenProblem('the token is no signed JSON web token', 'the token is malformed');
+    if (jwt.keyId === undefined) return new TokenProblem('the token names no key (kid)', 'the token has no key id');
     const key = await keyOf(jwt.keyId);
-    if (key === undefined) return `the issuer has no key '${jwt.keyId}'`;
-    if (!isSignedBy(jwt, key))
-      return `the signature (${jwt.algorithm}) is not that of key '${jwt.keyId}'; RS256 to RS512 are allowed`;
-    const problem = problemOfClaims(jwt.claims, { issuer, audience, nowSeconds: clock.now() / 1000 });
-    return problem ?? jwt.claims;
+    if (key === undefined) {
+      return new TokenProblem(`the issuer has no key '${jwt.keyId}'`, 'the key of the token is unknown');
+    }
+    if (!isSignedBy(jwt, key)) {
+      return new TokenProblem(
+        `the signature (${jwt.algorithm}) is not that of key '${jwt.keyId}'; RS256 to RS512 are allowed`,
+        'the token does not have a valid signature',
+      );
+    }
+    return problemOfClaims(jwt.claims, { issuer, audience, nowSeconds: clock.now() / 1000 }) ?? jwt.claims;
   };
 
   return {
     async authorize(request, scopes) {
-      const found = await problemOf(readIdentity(request, identitySource)).catch(
-        (error: unknown) => `the keys of ${issuer} cannot be had: ${String(error)}`,
+      const text = readIdentity(request, identitySource);
+      if (text === undefined) {
+        return { kind: 'unauthorized', reason: `there is no token in ${identitySource}`, told: undefined };
+      }
+      const found = await verify(text).catch(
+        (error: unknown) =>
+          new TokenProblem(
+            `the keys of ${issuer} cannot be had: ${String(error)}`,
+            'the keys of the issuer cannot be had',
+          ),
       );
-      if (typeof found === 'string') return { kind: 'unauthorized', reason: found };
+      if (found instanceof TokenProblem) return { kind: 'unauthorized', reason: found.reason, told: found.told };
       const granted = scopesOf(found);
       if (scopes.length > 0 && !scopes.some((scope) => granted.includes(scope))) {
         return { kind: 'forbidden', reason: `the token has none of the scopes ${scopes.join(', ')}` };
@@ -68,20 +81,44 @@ export function createJwtAuthorizer(
   };
 }
 
+/** Why a token is refused: for the run's log, and for the caller. */
+class TokenProblem {
+  readonly reason: string;
+  readonly told: string;
+
+  constructor(reason: string, told: string) {
+    this.reason = reason;
+    this.told = told;
+  }
+}
+
+/** The caller's text about the audience is AWS's own; those for which AWS publishes none are made alike. */
 function problemOfClaims(
   claims: JsonObject,
   expected: { readonly issuer: string; readonly audience: readonly string[]; readonly nowSeconds: number },
-): string | undefined {
+): TokenProblem | undefined {
   const { iss, exp, nbf, iat } = claims;
   const { issuer, audience, nowSeconds } = expected;
-  if (iss !== issuer) return `its issuer is '${String(iss)}', expected '${issuer}'`;
+  if (iss !== issuer) {
+    return new TokenProblem(
+      `its issuer is '${String(iss)}', expected '${issuer}'`,
+      'the token does not have a valid issuer',
+    );
+  }
   const named = listOf(claims['aud'] ?? claims['client_id']);
   if (!named.some((name) => audience.includes(name))) {
-    return `its audience is '${named.join(', ')}', expected one of ${audience.join(', ')}`;
+    return new TokenProblem(
+      `its audience is '${named.join(', ')}', expected one of ${audience.join(', ')}`,
+      'the token does not have a valid audience',
+    );
   }
-  if (typeof exp !== 'number' || exp <= nowSeconds) return 'it has expired';
-  if (typeof nbf === 'number' && nbf > nowSeconds) return 'it is not valid yet';
-  if (typeof iat === 'number' && iat > nowSeconds) return 'it was issued in the future';
+  if (typeof exp !== 'number' || exp <= nowSeconds) return new TokenProblem('it has expired', 'the token has expired');
+  if (typeof nbf === 'number' && nbf > nowSeconds) {
+    return new TokenProblem('it is not valid yet', 'the token is not valid yet');
+  }
+  if (typeof iat === 'number' && iat > nowSeconds) {
+    return new TokenProblem('it was issued in the future', 'the token was issued in the future');
+  }
   return undefined;
 }
 

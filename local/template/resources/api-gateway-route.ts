@@ -5,6 +5,8 @@ import { optionalNumber, optionalText, requiredText, textList } from '../propert
 import type { CreatedResource, ResourceToCreate, ResourceType } from '../resource-type.ts';
 
 const LONGEST_TIMEOUT_MS = 30_000;
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MOST_SCOPES = 10;
 
 export const apiGatewayIntegration: ResourceType = {
   type: 'AWS::ApiGatewayV2::Integration',
@@ -103,10 +105,15 @@ export const apiGatewayRoute: ResourceType = {
   /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html */
   updates: { replacedBy: ['ApiId'] },
 
-  refuse: ({ AuthorizationType = 'NONE' }) =>
-    AuthorizationType === 'NONE' || AuthorizationType === 'JWT'
-      ? []
-      : [`property 'AuthorizationType' is '${String(AuthorizationType)}'; the local run has 'NONE' and 'JWT'`],
+  refuse: ({ AuthorizationType = 'NONE', AuthorizationScopes }) =>
+    [
+      AuthorizationType !== 'NONE' &&
+        AuthorizationType !== 'JWT' &&
+        `property 'AuthorizationType' is '${String(AuthorizationType)}'; the local run has 'NONE' and 'JWT'`,
+      Array.isArray(AuthorizationScopes) &&
+        AuthorizationScopes.length > MOST_SCOPES &&
+        `property 'AuthorizationScopes' has ${AuthorizationScopes.length} scopes; API Gateway allows ${MOST_SCOPES} per route`,
+    ].filter((problem) => problem !== false),
 
   create: async (resource, { engines }) => putRoute(shortId(resource), resource.properties, engines),
   update: async ({ made }, { properties }, { engines }) => putRoute(made.physicalId, properties, engines),

@@ -277,6 +277,55 @@ describe('HTTP APIs', () => {
     expect(rig.logged).toEqual(['a function took longer than 30000 ms']);
   });
 
+  it.each([
+    [{ aud: 'bank' }, 'the token does not have a valid audience'],
+    [{ exp: T0 / 1000 }, 'the token has expired'],
+    [{ iss: 'https://issuer.example/' }, 'the token does not have a valid issuer'],
+  ])('tell a caller with the claims %o why its token is refused', async (wrong, told) => {
+    await using rig = await openRig();
+    rig.apis.putAuthorizer('shop', 'jwt', {
+      identitySource: '$request.header.Authorization',
+      issuer: rig.issuer.issuer,
+      audience: ['shop'],
+    });
+    rig.route('GET /orders', { authorizerId: 'jwt' });
+    const token = rig.issuer.token({ aud: 'shop', exp: T0 / 1000 + 60, ...wrong });
+
+    const refused = await rig.get('/orders', { headers: { authorization: `Bearer ${token}` } });
+
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toEqual({ message: 'Unauthorized' });
+    expect(refused.headers.get('www-authenticate')).toBe(
+      `Bearer scope="" error="invalid_token" error_description="${told}"`,
+    );
+  });
+
+  it('refuse a head of more than 10,240 bytes, and nothing below', async () => {
+    await using rig = await openRig();
+    rig.route('GET /orders');
+
+    const below = await rig.get('/orders', { headers: { 'x-filler': 'a'.repeat(9_800) } });
+    const above = await rig.get('/orders', { headers: { 'x-filler': 'a'.repeat(10_240) } });
+    const query = await rig.get(`/orders?filler=${'a'.repeat(10_240)}`);
+
+    expect([below.status, above.status, query.status]).toEqual([200, 431, 431]);
+    expect(await above.json()).toEqual({ message: 'Request Header Fields Too Large' });
+    expect(rig.invocations).toHaveLength(1);
+  });
+
+  it('refuse what Lambda refuses as too large', async () => {
+    await using rig = await openRig();
+    rig.route('POST /orders');
+    rig.answerBy(async () => {
+      throw new AwsError('RequestTooLargeException', 'too large', { statusCode: 413 });
+    });
+
+    const refused = await rig.get('/orders', { method: 'POST', body: 'a'.repeat(10) });
+
+    expect(refused.status).toBe(413);
+    expect(await refused.json()).toEqual({ message: 'Request Entity Too Large' });
+  });
+
   it('refuse a caller without a token or the scope, and pass the claims to the function', async () => {
     await using rig = await openRig();
     rig.apis.putAuthorizer('shop', 'jwt', {

@@ -1,3 +1,4 @@
+import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createMovableClock } from '../../../local/clock.ts';
@@ -105,6 +106,50 @@ describe('a JWT authorizer', () => {
 
       expect(verdict.kind).toBe('unauthorized');
     }
+  });
+
+  it('refuses an HMAC with the public key as its secret', async () => {
+    const { issuer, authorizer } = open();
+    const [, claims] = issuer.token(CLAIMS).split('.');
+    const { keys } = (await issuer.fetchJson(`${issuer.issuer}/keys`)) as { keys: JsonWebKey[] };
+    const secret = createPublicKey({ key: keys[0] ?? {}, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+    const signed = `${Buffer.from('{"alg":"HS256","kid":"rsa-1"}').toString('base64url')}.${claims}`;
+    const token = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+
+    const verdict = await authorizer.authorize(requestWith(`Bearer ${token}`), []);
+
+    expect(verdict).toMatchObject({ kind: 'unauthorized', told: 'the token does not have a valid signature' });
+  });
+
+  it('refuses the issuer with a slash at its end, which is another one', async () => {
+    const { issuer, authorizer } = open();
+
+    const verdict = await authorizer.authorize(requestWith(issuer.token({ ...CLAIMS, iss: `${issuer.issuer}/` })), []);
+
+    expect(verdict).toMatchObject({ kind: 'unauthorized', told: 'the token does not have a valid issuer' });
+  });
+
+  it('accepts an ID token where the route asks for no scope, and refuses it where it does', async () => {
+    const { issuer, authorizer } = open();
+    const request = requestWith(issuer.token({ ...CLAIMS, token_use: 'id', email: 'ada@example.com' }));
+
+    expect((await authorizer.authorize(request, [])).kind).toBe('allowed');
+    expect((await authorizer.authorize(request, ['orders:read'])).kind).toBe('forbidden');
+  });
+
+  it('knows a rotated key once the keys are read anew, and refuses the old one then', async () => {
+    const { issuer, clock, authorizer } = open();
+    const old = issuer.token({ ...CLAIMS, exp: NOW + 90_000 });
+    expect((await authorizer.authorize(requestWith(old), [])).kind).toBe('allowed');
+    issuer.rotate('rsa-2');
+    const fresh = issuer.token({ ...CLAIMS, exp: NOW + 90_000 }, { kid: 'rsa-2' });
+
+    expect(await authorizer.authorize(requestWith(fresh), [])).toMatchObject({
+      told: 'the key of the token is unknown',
+    });
+    await clock.advance(2 * 3_600_000 + 1);
+    expect((await authorizer.authorize(requestWith(fresh), [])).kind).toBe('allowed');
+    expect((await authorizer.authorize(requestWith(old), [])).kind).toBe('unauthorized');
   });
 
   it('requires one of the scopes of the route', async () => {

@@ -137,6 +137,15 @@ describe('an HTTP API of a template', () => {
         Type: 'AWS::ApiGatewayV2::Route',
         Properties: { ApiId: 'x', RouteKey: '$default', Target: 'integrations/x', AuthorizationType: 'AWS_IAM' },
       },
+      Scoped: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId: 'x',
+          RouteKey: '$default',
+          Target: 'integrations/x',
+          AuthorizationScopes: Array.from({ length: 11 }, (_, index) => `scope-${index}`),
+        },
+      },
     });
 
     await expect(refused).rejects.toMatchObject({
@@ -148,6 +157,7 @@ describe('an HTTP API of a template', () => {
         "Hub/Custom (AWS::ApiGatewayV2::Authorizer): property 'AuthorizerType' is 'REQUEST'; the local run has 'JWT' only",
         "Hub/Custom (AWS::ApiGatewayV2::Authorizer): property 'IdentitySource' has 2 sources; a JWT authorizer has one",
         "Hub/Signed (AWS::ApiGatewayV2::Route): property 'AuthorizationType' is 'AWS_IAM'; the local run has 'NONE' and 'JWT'",
+        "Hub/Scoped (AWS::ApiGatewayV2::Route): property 'AuthorizationScopes' has 11 scopes; API Gateway allows 10 per route",
       ],
     });
   });
