@@ -13,6 +13,7 @@ import {
   DEFAULT_RESENDS_PER_SECOND,
   INIT,
   isCommandName,
+  OPENAPI,
   START,
 } from './command-table.ts';
 import { UsageError } from './usage-error.ts';
@@ -136,7 +137,7 @@ export type Command =
 
 const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 
-const ALL_NAMES: readonly string[] = [START.name, INIT.name, ...COMMAND_NAMES];
+const ALL_NAMES: readonly string[] = [START.name, INIT.name, OPENAPI.name, ...COMMAND_NAMES];
 
 /** Maximum number of arguments of a command, without options. */
 const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3, settings: 100 };

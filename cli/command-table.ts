@@ -19,6 +19,9 @@ export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wr
 /** Not an operator's command: writes a new project. */
 export const INIT = { name: 'init', text: 'write a small project to begin with' } as const;
 
+/** Not an operator's command: reads definitions only. */
+export const OPENAPI = { name: 'openapi', text: 'describe the routes of an HTTP API in OpenAPI 3.1' } as const;
+
 const COMMON = {
   env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
   json: { text: 'one line of JSON on stdout; all else on stderr' },

@@ -1,5 +1,5 @@
 import { columns } from '../local/view/columns.ts';
-import { COMMAND_NAMES, type CommandName, commandText, INIT, START } from './command-table.ts';
+import { COMMAND_NAMES, type CommandName, commandText, INIT, OPENAPI, START } from './command-table.ts';
 
 const EXIT_STATUSES = [
   ['0', 'done'],
@@ -18,7 +18,7 @@ function overview(): readonly string[] {
     'Usage: npx waybill COMMAND [options]',
     '',
     'On this machine:',
-    ...columns([START, INIT].map(({ name, text }) => [`  ${name}`, text])),
+    ...columns([START, INIT, OPENAPI].map(({ name, text }) => [`  ${name}`, text])),
     '',
     'Of the operator:',
     ...columns(COMMAND_NAMES.map((name) => [`  ${name}`, commandText(name).text])),

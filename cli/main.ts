@@ -13,6 +13,9 @@ switch (command?.name) {
   case 'init':
     process.exitCode = (await import('./init/main.ts')).main(command.args);
     break;
+  case 'openapi':
+    process.exitCode = await (await import('./openapi/main.ts')).main(command.args);
+    break;
   case undefined:
     process.exitCode = await (await import('./operate.ts')).operate(args);
 }

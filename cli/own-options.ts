@@ -1,14 +1,14 @@
-import { INIT, START } from './command-table.ts';
+import { INIT, OPENAPI, START } from './command-table.ts';
 
 /** Commands that read their own options, and do not load other commands. */
-const NAMES = [START.name, INIT.name] as const;
+const NAMES = [START.name, INIT.name, OPENAPI.name] as const;
 
 export interface CommandWithOwnOptions {
   readonly name: (typeof NAMES)[number];
   readonly args: readonly string[];
 }
 
-/** The arguments of `start` or `init`; undefined for every other command. */
+/** The arguments of `start`, `init` or `openapi`; undefined for every other command. */
 export function commandWithOwnOptions([first, ...rest]: readonly string[]): CommandWithOwnOptions | undefined {
   const isHelp = first === 'help';
   const name = NAMES.find((each) => each === (isHelp ? rest[0] : first));

@@ -38,7 +38,9 @@ describe('readCommandLine', () => {
     expect(() => read('help hold')).toThrow(
       expect.objectContaining({
         code: 'OPS_USAGE',
-        message: expect.stringMatching(/^unknown command 'hold': did you mean held\? choose from start, init, held, /),
+        message: expect.stringMatching(
+          /^unknown command 'hold': did you mean held\? choose from start, init, openapi, held, /,
+        ),
       }),
     );
   });
@@ -123,7 +125,7 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from start, init, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      "unknown command 'redrive': choose from start, init, openapi, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
@@ -141,7 +143,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, init, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      "the command comes first, got '--consumer': choose from start, init, openapi, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { commandWithOwnOptions } from '../../cli/own-options.ts';
 
-it.each(['start', 'init'])('passes the options of %s, including its help, to the command itself', (name) => {
+it.each(['start', 'init', 'openapi'])('passes the options of %s, including its help, to the command itself', (name) => {
   expect(commandWithOwnOptions([name, 'folder', '--no-such-option'])).toStrictEqual({
     name,
     args: ['folder', '--no-such-option'],
