@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildContext, build, context, type Message, type OutputFile } from 'esbuild';
 import { describeErrors } from '../../infra/bundles/bundle-request.ts';
 import { BundlingError } from './errors.ts';
@@ -18,6 +18,9 @@ export interface SharedBuild extends AsyncDisposable {
   inputs(): ReadonlySet<string>;
 }
 
+/** The folder of what bundles share. */
+const CHUNKS = 'chunks';
+
 /** @param folder gets the code: a folder for each content of a bundle, and the chunks */
 export async function openSharedBuild(requests: readonly RequestedBundle[], folder: string): Promise<SharedBuild> {
   const distinct = [...new Map(requests.map((request) => [request.key, request])).values()];
@@ -33,7 +36,7 @@ export async function openSharedBuild(requests: readonly RequestedBundle[], fold
     absWorkingDir: root,
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: `${CHUNKS}/[name]-[hash]`,
     write: false,
     metafile: true,
     logLevel: 'silent',
@@ -42,6 +45,7 @@ export async function openSharedBuild(requests: readonly RequestedBundle[], fold
     ...settings,
     entryPoints: distinct.map(({ entry, key }) => ({ in: entry, out: `${key}/index` })),
   });
+  const written: Written = new Map();
   let inputs: ReadonlySet<string> = new Set();
 
   return {
@@ -50,7 +54,7 @@ export async function openSharedBuild(requests: readonly RequestedBundle[], fold
       try {
         const { outputFiles, metafile } = await incremental.rebuild();
         inputs = new Set(Object.keys(metafile.inputs).map((path) => resolve(root, path)));
-        return writeOutputs(outputFiles, folder);
+        return writeOutputs(outputFiles, folder, written);
       } catch (error) {
         if (errorsOf(error).length === 0) throw error;
         throw new BundlingError(await describeFailure(distinct));
@@ -87,21 +91,29 @@ async function describeFailure(requests: readonly RequestedBundle[]): Promise<st
   return lines.flat().toSorted().join('\n');
 }
 
+/** Where an output was written, by its path in the build. */
+type Written = Map<string, { readonly hash: string; readonly place: string }>;
+
 /** A folder for each content: what runs with an older one goes on with it. */
-function writeOutputs(files: readonly OutputFile[], folder: string): ReadonlyMap<string, string> {
-  const byPath = new Map(files.map(({ path, contents }) => [relative(folder, path), contents]));
-  const places = new Map<string, string>();
-  for (const [path, contents] of byPath) {
-    if (path.endsWith('.map')) continue;
+function writeOutputs(files: readonly OutputFile[], folder: string, written: Written): ReadonlyMap<string, string> {
+  const byPath = new Map(files.map((file) => [relative(folder, file.path), file]));
+  for (const [path, { contents, hash }] of byPath) {
+    if (path.endsWith('.map') || written.get(path)?.hash === hash) continue;
     const code = withShims(Buffer.from(contents).toString('utf8'));
     const key = dirname(path);
-    const place = key === 'chunks' ? path : join(`${key}-${shortDigest(code)}`, 'index.mjs');
-    if (key !== 'chunks') places.set(key.split(sep).join('/'), join(folder, dirname(place)));
+    // the name of a chunk has the digest of its content
+    const place = key === CHUNKS ? path : join(`${key}-${shortDigest(code)}`, 'index.mjs');
     write(join(folder, place), code);
     const map = byPath.get(`${path}.map`);
-    if (map !== undefined) write(join(folder, `${place}.map`), map);
+    if (map !== undefined) write(join(folder, `${place}.map`), map.contents);
+    written.set(path, { hash, place });
   }
-  return places;
+  return new Map(
+    [...byPath.keys()].flatMap((path): [string, string][] => {
+      const place = written.get(path)?.place;
+      return place === undefined || dirname(path) === CHUNKS ? [] : [[dirname(path), join(folder, dirname(place))]];
+    }),
+  );
 }
 
 function write(path: string, content: string | Uint8Array): void {
