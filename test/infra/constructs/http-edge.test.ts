@@ -129,6 +129,7 @@ describe('HttpEdge', () => {
       'dynamodb:UpdateItem',
     ]);
     expect(grantsOf(template, 'OrdersFunctionRole', 'HubOutbox')).toStrictEqual([
+      'dynamodb:BatchGetItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
@@ -162,7 +163,10 @@ describe('HttpEdge', () => {
     ['5xx', { MetricName: '5xx', Namespace: 'AWS/ApiGateway', Threshold: 0 }],
     ['p95', { MetricName: 'Latency', Namespace: 'AWS/ApiGateway', ExtendedStatistic: 'p95', Threshold: 400 }],
     ['client limits', { MetricName: 'ClientLimitUnavailable', Namespace: 'Waybill/dev' }],
-    ['throttled functions', { MetricName: 'Throttles', Namespace: 'AWS/Lambda' }],
+    [
+      'a function that fails or is throttled',
+      { AlarmDescription: Match.stringLikeRegexp("^The function 'orders' fails") },
+    ],
   ])('raises an alarm on %s', (_, alarm) => {
     createEdge({ maxLatency: Duration.millis(400) })
       .template()
