@@ -1,6 +1,7 @@
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { EnvironmentSettings } from '../settings.ts';
+import { isSamePlace } from './place-checks.ts';
 import { asRecord, numberIn, renderedProperties, resourceOf } from './rendered.ts';
 import type { FunctionSizing, WaybillFunction } from './waybill-function.ts';
 
@@ -29,22 +30,23 @@ export function reservationProblems(handler: WaybillFunction, mapping: CfnEventS
 }
 
 /**
- * Warns if the mappings' total maximum concurrency leaves none for the relay.
+ * Warns if the total maximum concurrency of the mappings in the hub's account and region leaves none for its relay.
  * @returns undefined if it leaves some, or if the relay has reserved concurrency
  */
 export function starvedRelay(
-  app: IConstruct,
+  hub: IConstruct,
   { accountConcurrency, relayReservedConcurrency }: EnvironmentSettings,
 ): string | undefined {
   if (relayReservedConcurrency > 0) return undefined;
-  const maxima = app.node
+  const maxima = hub.node.root.node
     .findAll()
     .filter((each) => each instanceof CfnEventSourceMapping)
+    .filter((each) => isSamePlace(each, hub))
     .map((mapping) => maximumOf(mapping) ?? 0)
     .filter((maximum) => maximum > 0);
   const together = maxima.reduce((sum, maximum) => sum + maximum, 0);
   if (together <= accountConcurrency - ALWAYS_UNRESERVED) return undefined;
-  return `the ${maxima.length} queue mappings of the app may use ${together} executions in total, and the account has ${accountConcurrency} (accountConcurrency): in a peak none is left for the relay, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency`;
+  return `the ${maxima.length} queue mappings of the app in the hub's account and region may use ${together} executions in total, and the account has ${accountConcurrency} (accountConcurrency): in a peak none is left for the relay, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency`;
 }
 
 /** Reserved concurrency of the hub's own functions, if the settings reserve any. */

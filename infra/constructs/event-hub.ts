@@ -209,7 +209,7 @@ export class EventHub extends EventHubBase {
     for (const { producer, message } of this.topology.unsubscribed()) {
       Annotations.of(producer).addWarningV2('waybill:event-without-subscriber', message);
     }
-    const starved = starvedRelay(this.node.root, this.settings);
+    const starved = starvedRelay(this, this.settings);
     if (starved !== undefined) Annotations.of(this).addWarningV2('waybill:relay-may-starve', starved);
   }
 

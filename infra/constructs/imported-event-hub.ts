@@ -38,7 +38,7 @@ export class ImportedEventHub extends EventHubBase {
   }
 
   private warnWhenComplete(): void {
-    const starved = starvedRelay(this.node.root, this.settings);
+    const starved = starvedRelay(this, this.settings);
     if (starved !== undefined) Annotations.of(this).addWarningV2('waybill:relay-may-starve', starved);
   }
 }

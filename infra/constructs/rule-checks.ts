@@ -1,9 +1,10 @@
-import { type CfnElement, Stack } from 'aws-cdk-lib';
+import { type CfnElement, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import { CfnRule, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IConstruct } from 'constructs';
 import { PARTITION_KEY_PATH } from '../../lib/definitions/index.ts';
-import { asRecord, type RenderedProperties, renderedProperties } from './rendered.ts';
+import { isSamePlace } from './place-checks.ts';
+import { asRecord, type RenderedProperties, renderedProperties, resourceOf } from './rendered.ts';
 
 /** Problems of the targets of a bus's rules, as in the templates, including rules that were not created by Waybill. */
 export function ruleProblems(bus: IEventBus): readonly string[] {
@@ -39,13 +40,24 @@ function deadLetterProblem(rule: IConstruct, target: RenderedProperties, find: F
   return `rule '${pathOf(rule)}' must send undeliverable events to a standard queue, got FIFO queue '${queue}', which EventBridge does not support: set deadLetterQueue to a queue without fifo`;
 }
 
+/** An app may have hubs in several accounts and regions: CDK refuses to resolve the bus of one in a stack of another. */
 const isRuleOf =
   (bus: IEventBus) =>
   (construct: IConstruct): construct is CfnRule => {
     if (!(construct instanceof CfnRule) || construct.eventBusName === undefined) return false;
+    const named = constructNamedBy(construct.eventBusName);
+    const own = resourceOf(bus);
+    if (named !== undefined && own !== undefined) return named === own;
+    if (!isSamePlace(construct, bus)) return false;
     const stack = Stack.of(construct);
     return [bus.eventBusName, bus.eventBusArn].some((name) => isEqual(stack, construct.eventBusName, name));
   };
+
+/** Undefined for a text, and for a value that is made from something else than one attribute of a construct. */
+function constructNamedBy(value: string): IConstruct | undefined {
+  const token = Tokenization.reverse(value, { failConcat: false });
+  return Reference.isReference(token) ? token.target : undefined;
+}
 
 /**
  * @returns the path of the queue, or its ARN if it belongs to another app; undefined if the target is not a queue or is

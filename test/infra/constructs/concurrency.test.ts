@@ -1,4 +1,4 @@
-import { App, type Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
@@ -104,9 +104,19 @@ describe('consumers that can use all executions of the account', () => {
 
     expect(starvationTold(stack)).toStrictEqual([
       expect.stringContaining(
-        "the 1 queue mappings of the app may use 901 executions in total, and the account has 1000 (accountConcurrency): in a peak none is left for the relay, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency",
+        "the 1 queue mappings of the app in the hub's account and region may use 901 executions in total, and the account has 1000 (accountConcurrency): in a peak none is left for the relay, and events wait; set relayReservedConcurrency, lower maxConcurrency, or have the account's quota raised and set accountConcurrency",
       ),
     ]);
+  });
+
+  it('cause no warning at a hub in another region, whose executions are others', () => {
+    const { stack } = deploy({ maxConcurrency: 500 });
+    const elsewhere = new Stack(stack.node.root, 'Elsewhere', {
+      env: { account: '111122223333', region: 'us-east-1' },
+    });
+    createConsumer(createHub(elsewhere), { maxConcurrency: 500 });
+
+    expect(starvationTold(stack)).toStrictEqual([]);
   });
 
   it('cause a warning in a new account, which has ten executions', () => {

@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, Stack, type StackProps, Stage } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
 import { EventHub } from '../../../infra/constructs/event-hub.ts';
@@ -109,5 +113,67 @@ describe('two hubs of an app', () => {
           environmentName: 'second',
         }),
     ).not.toThrow();
+  });
+});
+
+describe('an environment', () => {
+  const deployTo = (scope: Construct, env: StackProps['env'], environmentName: string, hasOwnRule = false): void => {
+    const stack = new Stack(scope, `Shop-${environmentName}`, env === undefined ? {} : { env });
+    const metricNamespace = `Waybill/${environmentName}`;
+    const hub = new EventHub(stack, 'Hub', { settings: settingsWith({ metricNamespace }), environmentName });
+    hub.registerProducer(stack, billing.events);
+    new EventConsumer(stack, 'Billing', { hub, subscription: billing, entry: ENTRY });
+    if (!hasOwnRule) return;
+    const queue = new Queue(stack, 'Mine', { fifo: true });
+    const target = new SqsQueue(queue, { messageGroupId: 'all', message: RuleTargetInput.fromEventPath('$.detail') });
+    new Rule(stack, 'MyRule', { eventBus: hub.bus, eventPattern: { source: ['/orders'] }, targets: [target] });
+  };
+
+  const problemsOf = (app: App): readonly string[] => {
+    try {
+      app.synth();
+      return [];
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return error.message.split('\n').slice(1);
+    }
+  };
+
+  it.each<[string, StackProps['env'], StackProps['env']]>([
+    ['regions', IRELAND, VIRGINIA],
+    ['accounts', IRELAND, { ...IRELAND, account: '444455556666' }],
+    ['places, of which one is known at deployment only', IRELAND, undefined],
+  ])('may be in one app with another one: their hubs are in different %s', (_, env, otherEnv) => {
+    const app = createApp();
+    deployTo(app, env, 'dev');
+    deployTo(app, otherEnv, 'prod');
+
+    expect(problemsOf(app)).toStrictEqual([]);
+  });
+
+  it.each([
+    ['regions', VIRGINIA],
+    ['stages of one account and region', IRELAND],
+  ])('may be a stage of the app, beside one of another: their hubs are in different %s', (_, otherEnv) => {
+    const app = createApp();
+    deployTo(new Stage(app, 'Dev'), IRELAND, 'dev');
+    deployTo(new Stage(app, 'Prod'), otherEnv, 'prod');
+
+    expect(problemsOf(app)).toStrictEqual([]);
+  });
+
+  it.each([
+    ['region', VIRGINIA],
+    ['name, in one account and region', IRELAND],
+  ])('has the rules of its own hub checked, and not those of another %s', (_, otherEnv) => {
+    const app = createApp();
+    deployTo(app, IRELAND, 'dev');
+    deployTo(app, otherEnv, 'prod', true);
+
+    expect(problemsOf(app)).toStrictEqual([
+      expect.stringMatching(
+        /^ *\[Shop-prod\/Hub\] rule 'Shop-prod\/MyRule' must take the MessageGroupId for FIFO queue 'Shop-prod\/Mine'/,
+      ),
+    ]);
   });
 });
