@@ -34,6 +34,7 @@ export interface IEventHub extends IConstruct {
    *
    * @param publisher a function of any kind, an instance, or a role: of a task, or an imported one
    * @param events the events that it publishes, so that synth can warn about subscriptions to events without a producer
+   * A role that was imported with `mutable: false` gets a warning (`waybill:grant-not-added`) with what to attach by hand.
    * @throws WiringError `WIRING_INVALID` for a publisher of another account or region, and for one without a role to
    * which this app can add rights
    */

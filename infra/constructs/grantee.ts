@@ -1,8 +1,8 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable, UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, LazyRole, Role, UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
 import { QualifiedFunctionBase } from 'aws-cdk-lib/aws-lambda';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct, Dependable, type IConstruct } from 'constructs';
 import { accountProblem, OF_HUB, OF_TABLE, placeProblem } from './place-checks.ts';
 import { tableKeyStatement } from './table-key.ts';
 
@@ -23,25 +23,60 @@ export type ItemAction =
  * @example grantItems(existingFunction, orders, ['GetItem', 'PutItem']);
  */
 export function grantItems(grantee: IGrantable, table: ITable, actions: readonly ItemAction[]): Grant {
-  const key = tableKeyStatement(table, actions);
-  if (key !== undefined) grantee.grantPrincipal.addToPrincipalPolicy(key);
-  return Grant.addToPrincipal({
-    grantee,
-    actions: actions.map((action) => `dynamodb:${action}`),
-    resourceArns: [table.tableArn],
-  });
+  return grantOn(grantee, table, actions, ['']);
 }
 
 /** Lets any compute query these indexes of a table, and use the table's customer key if it has one. */
 export function grantIndexes(grantee: IGrantable, table: ITable, indexes: readonly string[]): Grant {
-  const key = tableKeyStatement(table, ['Query']);
-  if (key !== undefined) grantee.grantPrincipal.addToPrincipalPolicy(key);
-  return Grant.addToPrincipal({
+  return grantOn(
     grantee,
-    actions: ['dynamodb:Query'],
-    resourceArns: indexes.map((name) => `${table.tableArn}/index/${name}`),
-  });
+    table,
+    ['Query'],
+    indexes.map((name) => `/index/${name}`),
+  );
 }
+
+/** @param parts of the table, as its ARN goes on */
+function grantOn(
+  grantee: IGrantable,
+  table: ITable,
+  itemActions: readonly ItemAction[],
+  parts: readonly string[],
+): Grant {
+  const key = tableKeyStatement(table, itemActions);
+  if (key !== undefined) grantee.grantPrincipal.addToPrincipalPolicy(key);
+  const actions = itemActions.map((action) => `dynamodb:${action}`);
+  const grant = Grant.addToPrincipal({ grantee, actions, resourceArns: parts.map((part) => table.tableArn + part) });
+  if (!isInPolicy(grant, grantee)) {
+    const of = `'${table.node.path}'`;
+    const arn = Token.isUnresolved(table.tableArn) ? `<ARN of ${of}>` : table.tableArn;
+    const statements = [
+      { Effect: 'Allow', Action: actions, Resource: parts.map((part) => arn + part) },
+      ...(key === undefined
+        ? []
+        : [
+            {
+              Effect: 'Allow',
+              Action: key.actions,
+              Resource: `<ARN of the key of ${of}>`,
+              Condition: { StringEquals: { 'kms:ViaService': 'dynamodb.<region>.amazonaws.com' } },
+            },
+          ]),
+    ];
+    Annotations.of(constructOf(grantee) ?? table).addWarningV2(
+      'waybill:grant-not-added',
+      `this app adds no rights to '${nameOf(grantee)}', whose policies it may not change: add ${statements.map((each) => JSON.stringify(each)).join(' and ')} to its policies by hand, or import the role without mutable: false`,
+    );
+  }
+  return grant;
+}
+
+/** A role that was imported as immutable takes each grant and drops it: no policy comes of it. One of the app makes its policies last. */
+const isInPolicy = (grant: Grant, { grantPrincipal }: IGrantable): boolean =>
+  grant.success &&
+  (grantPrincipal instanceof Role ||
+    grantPrincipal instanceof LazyRole ||
+    Dependable.of(grant).dependencyRoots.length > 0);
 
 interface HasVariables extends IConstruct {
   addEnvironment(name: string, value: string): unknown;

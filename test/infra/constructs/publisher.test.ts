@@ -3,6 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { describe, expect, it } from 'vitest';
@@ -119,6 +120,47 @@ describe('grantPublish', () => {
       Roles: ['legacy'],
       PolicyDocument: { Statement: STATEMENTS },
     });
+  });
+
+  it('warns with the statements to attach if the policies of the role are not to be changed', () => {
+    const stack = new Stack(createAppWith(), 'Test', { env: IRELAND });
+    const role = Role.fromRoleArn(stack, 'Legacy', 'arn:aws:iam::111122223333:role/legacy', { mutable: false });
+    const key = new Key(stack, 'Key');
+    const table = new Table(stack, 'Orders', {
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
+    });
+
+    createHub(stack).grantPublish(role, [OrderPlaced]);
+    grantItems(role, table, ['GetItem']);
+
+    const told = Annotations.fromStack(stack)
+      .findWarning(`/${role.node.path}`, Match.stringLikeRegexp('adds no rights'))
+      .map(({ entry }) => String(entry.data));
+    expect(told).toStrictEqual([
+      expect.stringContaining(
+        `this app adds no rights to '${role.node.path}', whose policies it may not change: add {"Effect":"Allow","Action":["dynamodb:BatchGetItem","dynamodb:GetItem","dynamodb:PutItem","dynamodb:UpdateItem"],"Resource":["<ARN of 'Test/Hub/Outbox'>"]} to its policies by hand, or import the role without mutable: false`,
+      ),
+      expect.stringContaining(
+        `add {"Effect":"Allow","Action":["dynamodb:PutItem"],"Resource":["<ARN of 'Test/Hub/Pending'>"]} to`,
+      ),
+      expect.stringContaining(
+        `add {"Effect":"Allow","Action":["dynamodb:GetItem"],"Resource":["<ARN of 'Test/Orders'>"]} and {"Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey"],"Resource":"<ARN of the key of 'Test/Orders'>","Condition":{"StringEquals":{"kms:ViaService":"dynamodb.<region>.amazonaws.com"}}} to`,
+      ),
+    ]);
+  });
+
+  it('warns of no missing rights of a role to which this app adds them', () => {
+    const stack = new Stack(createAppWith(), 'Test', { env: IRELAND });
+    const role = Role.fromRoleArn(stack, 'Legacy', 'arn:aws:iam::111122223333:role/legacy');
+
+    const hub = createHub(stack);
+    hub.grantPublish(role, [OrderPlaced]);
+    hub.grantPublish(inlineFunction(stack), [OrderPlaced]);
+    hub.grantPublish(new FargateTaskDefinition(stack, 'Task').taskRole, [OrderPlaced]);
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('adds no rights'));
   });
 
   it('lets a role of a stack in another region publish, since a role has no region', () => {
