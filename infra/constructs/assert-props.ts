@@ -31,23 +31,75 @@ export function assertPropsAt(kind: string, path: string, problems: readonly (st
   if (found.length > 0) throw new WiringError(kind, path, found);
 }
 
-/** What a prop must be that would otherwise end in a TypeError, by the prop's name: a member that every right value has. */
-const EXPECTED: Readonly<Record<string, readonly [member: string, what: string]>> = {
-  hub: ['settings', 'an EventHub'],
-  subscription: ['events', 'the result of defineSubscription'],
-  projection: ['subscription', 'the result of defineProjection or defineCounters'],
+interface Expected {
+  readonly what: string;
+  readonly isIt: (value: unknown) => boolean;
+}
+
+/** Whether it is an object with these members, which every right value has. */
+const having =
+  (...members: readonly string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && members.every((member) => member in value);
+
+const listOf =
+  (isOne: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(isOne);
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isSaga = having('name', 'stages');
+const ARN: Expected = { what: 'an ARN', isIt: isText };
+const ENTRY: Expected = { what: "a path, such as 'functions/billing/index.ts'", isIt: isText };
+const GRANTEE: Expected = { what: 'a function, an instance or a role', isIt: having('grantPrincipal') };
+
+/** What a prop must be that would otherwise end in a TypeError, by the prop's name. */
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  hub: { what: 'an EventHub', isIt: having('settings') },
+  settings: {
+    what: 'the settings from selectEnvironment, defineSettings or parseSettings',
+    isIt: having('metricNamespace'),
+  },
+  subscription: { what: 'the result of defineSubscription', isIt: having('events') },
+  projection: { what: 'the result of defineProjection or defineCounters', isIt: having('subscription') },
+  saga: {
+    what: 'the result of defineSaga, or a list of its versions',
+    isIt: (value) => isSaga(value) || (Array.isArray(value) && value.length > 0 && value.every(isSaga)),
+  },
+  entry: ENTRY,
+  rebuildEntry: ENTRY,
+  serviceName: { what: 'a text', isIt: isText },
+  events: { what: 'a list of results of defineEvent', isIt: listOf(having('type', 'source')) },
+  publisher: GRANTEE,
+  user: GRANTEE,
+  reader: GRANTEE,
+  grantee: GRANTEE,
+  uses: { what: 'a list of calls on links', isIt: listOf(isText) },
+  queries: { what: 'an object with items, partitions or indexes', isIt: having() },
+  actions: { what: "a list of actions, such as ['GetItem']", isIt: listOf(isText) },
+  table: { what: 'a table', isIt: having('tableArn') },
+  tables: { what: 'a list of { table, schema }', isIt: listOf(having('table', 'schema')) },
+  schema: { what: 'a table schema with a partitionKey', isIt: having('partitionKey') },
+  tenant: { what: 'a tenant id or TENANT_OF_PRINCIPAL', isIt: isText },
+  assumedBy: { what: 'a principal', isIt: having('assumeRoleAction') },
+  busArn: ARN,
+  outboxTableArn: ARN,
+  pendingTableArn: ARN,
+  inboxTableArn: ARN,
+  cursorsTableArn: ARN,
 };
 
 function givenProblem(prop: string, value: unknown): string | undefined {
   if (value === undefined) return `${prop} must be given, got nothing`;
-  const [member, what] = EXPECTED[prop] ?? [];
-  if (member === undefined || (typeof value === 'object' && value !== null && member in value)) return undefined;
-  return `${prop} must be ${what}, got ${shown(value)}`;
+  const expected = EXPECTED[prop];
+  if (expected === undefined || expected.isIt(value)) return undefined;
+  return `${prop} must be ${expected.what}, got ${shown(value)}`;
 }
 
 /**
  * Refuses a construct that lacks a prop which it cannot do without, or has another kind of value there, before anything
  * reads it: the app runs without a type check.
+ * @param props also nothing at all
  * @throws WiringError `WIRING_INVALID` naming all of them
  */
 export function assertGiven<Props extends object>(
@@ -55,9 +107,20 @@ export function assertGiven<Props extends object>(
   props: Props,
   ...names: readonly (keyof Props & string)[]
 ): void {
-  assertProps(
-    construct,
-    names.map((name) => givenProblem(name, props[name])),
+  assertGivenAt(construct.constructor.name, construct.node.path, props, ...names);
+}
+
+/** As `assertGiven`, for a construct that does not exist yet, and for the parameters of a call. */
+export function assertGivenAt<Props extends object>(
+  kind: string,
+  path: string,
+  props: Props | null | undefined,
+  ...names: readonly (keyof Props & string)[]
+): void {
+  assertPropsAt(
+    kind,
+    path,
+    names.map((name) => givenProblem(name, props?.[name])),
   );
 }
 
@@ -78,7 +141,11 @@ export function outOfRange(prop: string, value: number | undefined, range: Whole
 }
 
 /** A numeric string is rejected: the app runs without a type check. */
-const shown = (value: unknown): string => (typeof value === 'string' ? `the text '${value}'` : String(value));
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `the text '${value}'`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'object' && value !== null ? 'another object' : String(value);
+}
 
 /** The range is in whole seconds. A duration that is absent or known only at deployment passes. */
 export function durationOutOfRange(

@@ -5,7 +5,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { type Claim, claimOf, ENV, type EventDefinition, type Subscription } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { assertPropsAt } from './assert-props.ts';
+import { assertGivenAt, assertPropsAt } from './assert-props.ts';
 import { grantItems, nameOf, producerOf, publisherProblems, setVariables } from './grantee.ts';
 import { createTopology, type Topology } from './topology.ts';
 import type { WaybillFunction } from './waybill-function.ts';
@@ -94,6 +94,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
   }
 
   grantPublish(publisher: IGrantable, events: readonly EventDefinition[]): Grant {
+    assertGivenAt('grantPublish of', this.node.path, { publisher, events }, 'publisher', 'events');
     assertPropsAt('grantPublish to', nameOf(publisher), publisherProblems(publisher, this));
     this.registerProducer(producerOf(publisher, this), events);
     setVariables(publisher, this.publisherEnvironment(), 'hub.publisherEnvironment()');
@@ -139,6 +140,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
   }
 
   registerProducer(producer: IConstruct, events: readonly EventDefinition[]): void {
+    assertGivenAt('registerProducer of', this.node.path, { events }, 'events');
     this.topology.addProducer(producer, events);
   }
 

@@ -14,13 +14,21 @@ import {
 } from '../../lib/definitions/index.ts';
 import { entryPath, ownEntry } from '../project.ts';
 import { type EnvironmentSettings, longestWayDays } from '../settings.ts';
-import { assertProps, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import {
+  assertGiven,
+  assertGivenAt,
+  assertProps,
+  assertPropsAt,
+  durationOutOfRange,
+  noSuchFile,
+  outOfRange,
+} from './assert-props.ts';
 import { denyPutEventsBut } from './bus-policy.ts';
 import { starvedRelay } from './concurrency.ts';
 import { EventHubBase, type IEventHub } from './event-hub-base.ts';
 import { EVENTS_OF_THE_OUTBOX } from './event-pattern.ts';
 import { addHubAlarms } from './hub-alarms.ts';
-import { descriptorProblem, type HubArns, type HubDescriptor, writeDescriptor } from './hub-descriptor.ts';
+import { descriptorProblem, HUB_ARNS, type HubArns, type HubDescriptor, writeDescriptor } from './hub-descriptor.ts';
 import { lookUpHub, type ServiceSettings, withServiceSettings } from './hub-lookup.ts';
 import { neighbourProblems } from './hub-neighbours.ts';
 import { addHubOutputs } from './hub-outputs.ts';
@@ -124,12 +132,14 @@ export class EventHub extends EventHubBase {
    * });
    */
   static fromAttributes(scope: Construct, id: string, attributes: EventHubAttributes): IEventHub {
+    assertGivenAt('EventHub.fromAttributes', `${scope.node.path}/${id}`, attributes, 'settings', ...HUB_ARNS);
     const { environmentName = DEFAULT_ENVIRONMENT_NAME } = attributes;
     return join(scope, id, { ...attributes, environmentName });
   }
 
   constructor(scope: Construct, id: string, props: EventHubProps) {
     super(scope, id);
+    assertGiven(this, props, 'settings');
     const { settings, environmentName = DEFAULT_ENVIRONMENT_NAME, relayEntry = ownEntry('relay') } = props;
     const way = longestWayDays(settings.queueRetentionDays);
     const outlast = { min: way, max: 3650, unit: 'days', fix: 'it must outlast the queue and the dead-letter queue' };

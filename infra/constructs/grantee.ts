@@ -3,6 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, LazyRole, Role, UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
 import { QualifiedFunctionBase } from 'aws-cdk-lib/aws-lambda';
 import { Construct, Dependable, type IConstruct } from 'constructs';
+import { assertGivenAt } from './assert-props.ts';
 import { accountProblem, OF_HUB, OF_TABLE, placeProblem } from './place-checks.ts';
 import { tableKeyStatement } from './table-key.ts';
 
@@ -23,6 +24,14 @@ export type ItemAction =
  * @example grantItems(existingFunction, orders, ['GetItem', 'PutItem']);
  */
 export function grantItems(grantee: IGrantable, table: ITable, actions: readonly ItemAction[]): Grant {
+  assertGivenAt(
+    'grantItems',
+    Construct.isConstruct(table) ? table.node.path : 'a table',
+    { grantee, table, actions },
+    'grantee',
+    'table',
+    'actions',
+  );
   return grantOn(grantee, table, actions, ['']);
 }
 

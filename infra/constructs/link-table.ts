@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { ENV, type TenancyMode } from '../../lib/definitions/index.ts';
 import { LINK_INDEX, LINKS_TABLE, LINKS_TABLE_NAME } from '../../lib/links/table.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { assertPropsAt } from './assert-props.ts';
+import { assertGiven, assertGivenAt, assertPropsAt } from './assert-props.ts';
 import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';
 import { tableFrom } from './table-from.ts';
 
@@ -61,8 +61,10 @@ export class LinkTable extends Construct {
   readonly table: Table;
   private readonly tenancy: TenancyMode;
 
-  constructor(scope: Construct, id: string, { settings }: LinkTableProps) {
+  constructor(scope: Construct, id: string, props: LinkTableProps) {
     super(scope, id);
+    assertGiven(this, props, 'settings');
+    const { settings } = props;
     this.table = tableFrom(this, 'Table', LINKS_TABLE, settings);
     this.tenancy = settings.tenancy;
   }
@@ -82,11 +84,16 @@ export class LinkTable extends Construct {
    * which this app can add rights
    */
   grantUse(user: IGrantable, uses: readonly LinkUse[]): Grant {
+    assertGivenAt('grantUse of', this.node.path, { user, uses }, 'user', 'uses');
+    const unknown = uses.filter((use) => !Object.hasOwn(ACTIONS, use));
     assertPropsAt('grantUse to', nameOf(user), [
       ...userProblems(user, this.table),
       uses.length > 0
         ? undefined
         : `grantUse must be given what '${nameOf(user)}' calls, got nothing: choose from ${Object.keys(ACTIONS).join(', ')}`,
+      unknown.length > 0
+        ? `grantUse must name calls on links, got '${unknown.join("', '")}': choose from ${Object.keys(ACTIONS).join(', ')}`
+        : undefined,
     ]);
     const needed = uses.map((use) => ACTIONS[use]);
     const actions = [...new Set(needed.flatMap(({ table }) => table))];

@@ -11,7 +11,14 @@ import {
 } from '../../lib/definitions/index.ts';
 import type { BundleContent } from '../bundles/bundle-content.ts';
 import { entryPath } from '../project.ts';
-import { assertGiven, assertProps, assertPropsAt, durationOutOfRange, noSuchFile } from './assert-props.ts';
+import {
+  assertGiven,
+  assertGivenAt,
+  assertProps,
+  assertPropsAt,
+  durationOutOfRange,
+  noSuchFile,
+} from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import type { IEventHub } from './event-hub-base.ts';
 import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';
@@ -143,7 +150,9 @@ export class ReadModel extends Construct {
    * @throws WiringError `WIRING_INVALID` for a reader of another account or region, for one without a role to which this
    * app can add rights, and for queries that the view does not have
    */
-  grantQuery(reader: IGrantable, { items = false, partitions = false, indexes = [] }: ViewQueries): Grant {
+  grantQuery(reader: IGrantable, queries: ViewQueries): Grant {
+    assertGivenAt('grantQuery of', this.node.path, { reader, queries }, 'reader', 'queries');
+    const { items = false, partitions = false, indexes = [] } = queries;
     const known = (this.projection.view.indexes ?? []).map(({ name }) => name);
     const unknown = indexes.filter((name) => !known.includes(name));
     const asksNothing = !items && !partitions && indexes.length === 0;

@@ -10,6 +10,7 @@ import {
 import type { Construct } from 'constructs';
 import type { TableAttribute, TableSchema } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
+import { assertGivenAt } from './assert-props.ts';
 import { tableRemovalPolicyOf } from './removal-policy.ts';
 import { addTableAlarms } from './table-alarms.ts';
 
@@ -19,6 +20,7 @@ import { addTableAlarms } from './table-alarms.ts';
  * Not `TableV2`: the stream of a global table supports one reader, this one two.
  */
 export function tableFrom(scope: Construct, id: string, schema: TableSchema, settings: EnvironmentSettings): Table {
+  assertGivenAt('tableFrom', `${scope.node.path}/${id}`, { schema, settings }, 'schema', 'settings');
   const table = new Table(scope, id, {
     partitionKey: toAttribute(schema.partitionKey),
     ...(schema.sortKey === undefined ? {} : { sortKey: toAttribute(schema.sortKey) }),

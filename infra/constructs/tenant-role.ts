@@ -2,7 +2,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { isTenantId, type TableSchema } from '../../lib/definitions/index.ts';
-import { assertProps, assertPropsAt } from './assert-props.ts';
+import { assertGiven, assertProps, assertPropsAt } from './assert-props.ts';
 import type { ItemAction } from './grantee.ts';
 import { tableKeyStatement } from './table-key.ts';
 
@@ -80,8 +80,11 @@ export interface TenantRoleProps {
 export class TenantRole extends Construct {
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { tenant, assumedBy, tables }: TenantRoleProps) {
+  constructor(scope: Construct, id: string, props: TenantRoleProps) {
     super(scope, id);
+    assertGiven(this, props, 'tenant', 'assumedBy', 'tables');
+    for (const each of props.tables) assertGiven(this, each, 'table', 'schema');
+    const { tenant, assumedBy, tables } = props;
     assertProps(this, [
       tenantProblem(tenant),
       tables.length === 0 ? 'tables must name at least one table, got none' : undefined,

@@ -19,7 +19,7 @@ import { ENV, settingsParameterName } from '../../lib/definitions/index.ts';
 import { type BundleContent, bundleOptions, bundleProblem } from '../bundles/bundle-content.ts';
 import { entryPath, isBuiltEntry, projectFileOf } from '../project.ts';
 import type { EnvironmentSettings } from '../settings.ts';
-import { assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
+import { assertGivenAt, assertPropsAt, durationOutOfRange, noSuchFile, outOfRange } from './assert-props.ts';
 import { addFunctionAlarms, FUNCTION_ALARMS, type FunctionAlarm } from './function-alarms.ts';
 import { FunctionCode } from './function-code.ts';
 import { grantItems, type ItemAction } from './grantee.ts';
@@ -120,7 +120,9 @@ export class WaybillFunction extends NodejsFunction {
   readonly executionRole: Role;
 
   constructor(scope: Construct, id: string, props: WaybillFunctionProps) {
-    assertPropsAt(WaybillFunction.name, `${scope.node.path}/${id}`, functionProblems(props));
+    const path = `${scope.node.path}/${id}`;
+    assertGivenAt(WaybillFunction.name, path, props, 'entry', 'serviceName', 'settings');
+    assertPropsAt(WaybillFunction.name, path, functionProblems(props));
     const { settings } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: settings.logRetentionDays,
