@@ -8,7 +8,7 @@ try {
   const app = createApp({ services: Object.values(services) });
   app.synth();
   // a bundle that cannot be loaded would only fail at a cold start
-  const problems = app.node.tryGetContext('loadBundles') === 'false' ? [] : await bundleLoadProblems(app);
+  const problems = await bundleLoadProblems(app);
   if (problems.length > 0) refuse(problems.join('\n'));
 } catch (error) {
   const isForUsers = error instanceof WaybillError || isFailedValidation(error);

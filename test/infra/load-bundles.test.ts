@@ -151,6 +151,12 @@ describe('bundleLoadProblems', () => {
     expect(await bundleLoadProblems(app)).toStrictEqual([]);
   });
 
+  it.each(['false', false])('loads nothing if the context says loadBundles=%o', async (loadBundles) => {
+    const { app } = bundle('broken', {}, { loadBundles });
+
+    expect(await bundleLoadProblems(app)).toStrictEqual([]);
+  });
+
   it('rejects a request to bundle a package that is bundled anyway', () => {
     expect(() => bundle('commonjs', { alsoBundle: ['constructs'] })).toThrow(
       expect.objectContaining({

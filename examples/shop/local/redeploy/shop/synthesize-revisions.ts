@@ -28,7 +28,7 @@ export async function synthesizeRevisions(options: SynthesizeRevisionsOptions): 
   for (let count = 0; count <= latest; count++) {
     const app: App = createShopApp({ outdir, context, ...revisedShop(stateAfter(count), defects) });
     app.synth();
-    for (const problem of count === 0 || count === latest ? await loadProblems(app) : []) {
+    for (const problem of count === 0 || count === latest ? await bundleLoadProblems(app) : []) {
       problems.add(problem);
     }
     keep(outdir, join(outdir, revisionFolder(count)));
@@ -36,9 +36,6 @@ export async function synthesizeRevisions(options: SynthesizeRevisionsOptions): 
   }
   return [...problems];
 }
-
-const loadProblems = async (app: App): Promise<readonly string[]> =>
-  app.node.tryGetContext('loadBundles') === 'false' ? [] : bundleLoadProblems(app);
 
 /** Bundles stay where they are; what names them is copied, since the next revision writes over it. */
 function keep(outdir: string, folder: string): void {
