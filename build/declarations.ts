@@ -42,4 +42,4 @@ export function compileFaces(outputFolder: string, ...options: readonly string[]
 
 /** The compiler rewrites the imports of what it emits, and leaves those of declarations. */
 const withJavaScriptPaths = (declarations: string): string =>
-  declarations.replaceAll(/((?:from|import\()\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g, '$1$2.js$3');
+  declarations.replaceAll(/((?:from|import\(?)\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g, '$1$2.js$3');
