@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Message } from 'esbuild';
+import { describeProject } from '../project.ts';
 import type { BundleOptions } from './bundle-content.ts';
 
 /** What the bundle of one function is made of. */
@@ -23,14 +24,14 @@ export const buildKeyOf = ({ root, options }: BundleRequest): string => JSON.str
 /** Equal for requests with the same bundle. */
 export const requestKeyOf = ({ entry, root, options }: BundleRequest): string => JSON.stringify([entry, root, options]);
 
-/** What esbuild found wrong with a bundle, in one line: each error with its place, from the project's folder. */
-export const describeErrors = (errors: readonly Message[], root: string): string =>
-  errors
-    .map(({ text, location, notes }) => {
-      const place = location === null ? '' : ` (${placeOf(location, root)})`;
-      return [`${text}${place}`, ...notes.map((note) => note.text)].join(' ');
-    })
-    .join('; ');
+/** What esbuild found wrong with a bundle, in one line: each error with its place, from the project's folder, which is named. */
+export function describeErrors(errors: readonly Message[], root: string): string {
+  const problems = errors.map(({ text, location, notes }) => {
+    const place = location === null ? '' : ` (${placeOf(location, root)})`;
+    return [`${text}${place}`, ...notes.map((note) => note.text)].join(' ');
+  });
+  return `${problems.join('; ')}; the project is ${describeProject(root)}`;
+}
 
 function placeOf({ file, line, column }: NonNullable<Message['location']>, root: string): string {
   const path = file.startsWith('/') ? relative(root, file) : file;

@@ -112,8 +112,9 @@ describe('the bundles of several functions', () => {
     const [orders, shipping, returns] = bundleAll('orders.ts', 'shipping.ts', 'returns.ts');
 
     expect(codeOf(orders)).toContain('taken by orders alone');
-    expect(problemOf(shipping)).toBe('Could not resolve "./shared/nowhere.ts" (shipping.ts:1:25)');
-    expect(problemOf(returns)).toBe('Expected identifier but found "=" (returns.ts:2:9)');
+    const project = `the project is '${root}', the folder of package-lock.json`;
+    expect(problemOf(shipping)).toBe(`Could not resolve "./shared/nowhere.ts" (shipping.ts:1:25); ${project}`);
+    expect(problemOf(returns)).toBe(`Expected identifier but found "=" (returns.ts:2:9); ${project}`);
   });
 });
 

@@ -91,8 +91,8 @@ describe('the code of a function', () => {
     addFunction(stack, 'Worse', 'worse.ts');
 
     expect(() => app.synth()).toThrow(
-      `[Orders/Broken] function 'Orders/Broken' cannot be bundled: entry '${root}/broken.ts': Could not resolve "./nowhere.ts" (broken.ts:1:20)\n` +
-        `  [Orders/Worse] function 'Orders/Worse' cannot be bundled: entry '${root}/worse.ts': Expected identifier but found "=" (worse.ts:1:14)`,
+      `[Orders/Broken] function 'Orders/Broken' cannot be bundled: entry '${root}/broken.ts': Could not resolve "./nowhere.ts" (broken.ts:1:20); the project is '${root}', the folder of package.json\n` +
+        `  [Orders/Worse] function 'Orders/Worse' cannot be bundled: entry '${root}/worse.ts': Expected identifier but found "=" (worse.ts:1:14); the project is '${root}', the folder of package.json`,
     );
   });
 

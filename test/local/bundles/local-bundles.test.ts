@@ -95,7 +95,7 @@ describe('the bundles of a local run', () => {
     await expect(bundles.rebuild()).rejects.toMatchObject({
       code: 'LOCAL_BUNDLING_FAILED',
       message: expect.stringMatching(
-        /^function 'Shop\/orders.ts' cannot be bundled: entry 'orders.ts': .* \(orders.ts:1:\d+\)$/,
+        /^function 'Shop\/orders.ts' cannot be bundled: entry 'orders.ts': .* \(orders.ts:1:\d+\); the project is '.*', the folder of package.*json$/,
       ),
     });
     expect(bundles.newest(orders)).toBe(orders);
@@ -110,7 +110,7 @@ describe('the bundles of a local run', () => {
     write('broken.ts', "import './nowhere.ts';");
 
     await expect(bundles.place('shop', writeAssembly('second', 'orders.ts', 'broken.ts'))).rejects.toMatchObject({
-      message: `function 'Shop/broken.ts' cannot be bundled: entry 'broken.ts': Could not resolve "./nowhere.ts" (broken.ts:1:8)`,
+      message: `function 'Shop/broken.ts' cannot be bundled: entry 'broken.ts': Could not resolve "./nowhere.ts" (broken.ts:1:8); the project is '${project}', the folder of package.json`,
     });
     await bundles.rebuild();
     await bundles.place('shop', writeAssembly('third', 'orders.ts', 'billing.ts'));
