@@ -2,6 +2,7 @@ import { type FunctionConfiguration, type LambdaClient, paginateListFunctions } 
 import { ENV } from '../../lib/definitions/index.ts';
 import { compileEventPattern, type EventMatcher } from '../eventbridge/pattern/event-pattern.ts';
 import type { DeployedQueue, Deployment } from '../template/deployment.ts';
+import { constructOf } from '../template/leave-out.ts';
 import { TopologyError } from './errors.ts';
 
 /** A function that remembers in an inbox what it has handled, and the queue that feeds it. */
@@ -38,7 +39,7 @@ export interface Topology {
 type Rule = Deployment['rules'][number];
 type Variables = Readonly<Record<string, string>>;
 
-/** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when functions are told of different outboxes */
+/** @throws TopologyError `LOCAL_TOPOLOGY_INCOMPLETE` when functions are told of different outboxes: the app has two hubs */
 export async function readTopology(deployment: Deployment, client: LambdaClient): Promise<Topology> {
   const variables = new Map<string, Variables>();
   for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
@@ -46,12 +47,13 @@ export async function readTopology(deployment: Deployment, client: LambdaClient)
       variables.set(configuration.FunctionName ?? '', variablesOf(configuration));
     }
   }
+  refuseTwoHubs(deployment, variables);
   const busNames = new Set(valuesOf(variables, ENV.busName));
   return {
     region: deployment.region,
     accountId: deployment.accountId,
-    outboxTableName: theOnly(variables, ENV.outboxTableName),
-    pendingTableName: theOnly(variables, ENV.pendingTableName),
+    outboxTableName: valuesOf(variables, ENV.outboxTableName)[0],
+    pendingTableName: valuesOf(variables, ENV.pendingTableName)[0],
     consumers: findConsumers(deployment, variables, busNames),
     queueNames: new Map(deployment.queues.map(({ arn = '', queueName }) => [arn, queueName])),
     serviceNames: new Map([...variables].map(([name, own]) => [name, own[ENV.serviceName] ?? name])),
@@ -105,8 +107,38 @@ const variablesOf = ({ Environment }: FunctionConfiguration): Variables => Envir
 const valuesOf = (variables: ReadonlyMap<string, Variables>, name: string): string[] =>
   [...variables.values()].flatMap((own) => own[name] ?? []);
 
-function theOnly(variables: ReadonlyMap<string, Variables>, name: string): string | undefined {
-  const values = [...new Set(valuesOf(variables, name))];
-  if (values.length <= 1) return values[0];
-  throw new TopologyError(`the functions of a run must share one ${name}, got ${values.join(' and ')}`);
+/** Tells each hub by its path, and how to leave it out with the functions that use it. */
+function refuseTwoHubs({ tables, functions }: Deployment, variables: ReadonlyMap<string, Variables>): void {
+  const tableNames = [...new Set(valuesOf(variables, ENV.outboxTableName))];
+  if (tableNames.length <= 1) return;
+  const pathOf = new Map(functions.map(({ functionName, constructPath }) => [functionName, constructPath]));
+  const pathsByTable = Map.groupBy(
+    [...variables].flatMap(([name, own]) => {
+      const path = pathOf.get(name);
+      return path === undefined ? [] : [{ path, tableName: own[ENV.outboxTableName] }];
+    }),
+    ({ tableName }) => tableName,
+  );
+  const hubs = tableNames.map((tableName) => {
+    const table = tables.find((each) => each.tableName === tableName);
+    const hub = table === undefined ? `that of table ${tableName}` : hubPathOf(table.constructPath);
+    const own = (pathsByTable.get(tableName) ?? []).map(({ path }) => path);
+    const others = tableNames
+      .filter((each) => each !== tableName)
+      .flatMap((each) => (pathsByTable.get(each) ?? []).map(({ path }) => path));
+    const without = [...new Set(own.map((path) => widestAlone(path, others)))];
+    return `${hub}${without.length === 0 ? '' : `, left out by ${without.map((path) => `--without '${path}'`).join(' ')}`}`;
+  });
+  throw new TopologyError(
+    `a run has one hub, and the app has ${hubs.length}: ${hubs.join('; ')}: leave all but one out, or synthesize one environment alone (--context, --env)`,
+  );
+}
+
+/** From the path of its outbox, `Shop/Hub/Outbox/Resource`. */
+const hubPathOf = (tablePath: string): string => constructOf(tablePath).split('/').slice(0, -1).join('/');
+
+/** The shortest path above a function that holds none of the others. */
+function widestAlone(path: string, others: readonly string[]): string {
+  const parents = path.split('/').map((_part, index, parts) => parts.slice(0, index + 1).join('/'));
+  return parents.find((parent) => !others.some((other) => other.startsWith(`${parent}/`))) ?? path;
 }

@@ -17,7 +17,7 @@ interface Named {
 
 /**
  * Leaves resources out, each by the path of a construct, with everything below it, or by its logical id. A stack that is named
- * is left out as a whole.
+ * is left out as a whole, and so is one of which nothing is left, such as those of a stage that is named.
  */
 export function leaveOut(assembly: Assembly, names: readonly string[]): ReducedAssembly {
   const leftOut = new Map<string, string[]>(names.map((name) => [name, []]));
@@ -28,7 +28,8 @@ export function leaveOut(assembly: Assembly, names: readonly string[]): ReducedA
       for (const [, types] of own) types.push(resource.type);
       if (own.length > 0) gone.add(resource.logicalId);
     }
-    return names.includes(stack.stackName) ? [] : [{ ...stack, leftOut: gone }];
+    const isWhole = gone.size > 0 && gone.size === resourcesOf(stack).length;
+    return isWhole || names.includes(stack.stackName) ? [] : [{ ...stack, leftOut: gone }];
   });
   return { assembly: { ...assembly, stacks }, leftOut };
 }

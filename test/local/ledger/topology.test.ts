@@ -152,12 +152,63 @@ describe('readTopology', () => {
     expect(consumers[0]?.takes({ 'detail-type': 'placed' })).toBe(false);
   });
 
-  it('refuses functions that are configured with two outboxes', async () => {
-    const two = { ...FUNCTIONS, other: { WAYBILL_OUTBOX_TABLE_NAME: 'outbox-2' } };
+  const table = (tableName: string, constructPath: string): Deployment['tables'][number] => ({
+    ...resource(tableName, undefined),
+    kind: 'table',
+    tableName,
+    streamArn: undefined,
+    timeToLiveAttribute: undefined,
+    constructPath,
+  });
 
-    await expect(read(deploymentOf(), two)).rejects.toMatchObject({
+  const lambda = (functionName: string, constructPath: string): Deployment['functions'][number] => ({
+    ...resource(functionName, undefined),
+    kind: 'function',
+    functionName,
+    roleArn: '',
+    codeFolder: '',
+    logGroupName: '',
+    constructPath,
+  });
+
+  it.each([
+    [
+      'in stages of their own',
+      ['dev/Shop', 'prod/Shop'],
+      "dev/Shop/Hub, left out by --without 'dev'; prod/Shop/Hub, left out by --without 'prod'",
+    ],
+    [
+      'in one stack',
+      ['Shop/Dev', 'Shop/Prod'],
+      "Shop/Dev/Hub, left out by --without 'Shop/Dev'; Shop/Prod/Hub, left out by --without 'Shop/Prod'",
+    ],
+    [
+      'side by side',
+      ['Shop', 'Shop'],
+      "Shop/Hub, left out by --without 'Shop/Hub' --without 'Shop/Billing'; Shop/Hub2, left out by --without 'Shop/Hub2' --without 'Shop/Billing2'",
+    ],
+  ])('refuses two hubs %s, and tells how to leave one out', async (_where, [first = '', second = ''], hubs) => {
+    const suffix = first === second ? '2' : '';
+    const deployment = deploymentOf({
+      tables: [
+        table('outbox', `${first}/Hub/Outbox/Resource`),
+        table('outbox-2', `${second}/Hub${suffix}/Outbox/Resource`),
+      ],
+      functions: [
+        lambda('sweeper-1', `${first}/Hub/Sweeper/Function/Resource`),
+        lambda('billing-1', `${first}/Billing/Function/Resource`),
+        lambda('sweeper-2', `${second}/Hub${suffix}/Sweeper/Function/Resource`),
+        lambda('billing-2', `${second}/Billing${suffix}/Function/Resource`),
+      ],
+    });
+    const one = { WAYBILL_OUTBOX_TABLE_NAME: 'outbox' };
+    const two = { WAYBILL_OUTBOX_TABLE_NAME: 'outbox-2' };
+
+    await expect(
+      read(deployment, { 'sweeper-1': one, 'billing-1': one, 'sweeper-2': two, 'billing-2': two }),
+    ).rejects.toMatchObject({
       code: 'LOCAL_TOPOLOGY_INCOMPLETE',
-      message: 'the functions of a run must share one WAYBILL_OUTBOX_TABLE_NAME, got outbox and outbox-2',
+      message: `a run has one hub, and the app has 2: ${hubs}: leave all but one out, or synthesize one environment alone (--context, --env)`,
     });
   });
 

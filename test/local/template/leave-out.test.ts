@@ -71,6 +71,14 @@ describe('leaving out', () => {
     ]);
   });
 
+  it('takes a stack of which nothing is left, as those of a stage', () => {
+    const Resources = { Queue: at('prod/Shop/Queue/Resource', 'AWS::SQS::Queue') };
+
+    expect(checked({ 'prod-Shop': { Resources }, Shop: { Resources: QUEUE } }, 'prod')).toStrictEqual([
+      ['Shop', ['Queue']],
+    ]);
+  });
+
   it('does not check anything that is left out', () => {
     const Resources = {
       ...QUEUE,
