@@ -11,5 +11,5 @@ export function adviceOnMissing(keys: readonly string[]): string {
   const names = keys.map((key) => /^ssm:.*:parameterName=([^:]+)/.exec(key)?.[1] ?? '');
   const environments = names.map(environmentOfHubParameter).filter((name) => name !== undefined);
   if (environments.length === 0) return '';
-  return `\nThe app looks up the hub of environment '${environments.join("' and '")}', which does not run: start the app that deploys it first, such as start HUB_APP THIS_APP`;
+  return `\nThe app looks up the hub of environment '${environments.join("' and '")}', which does not run: start the app that deploys it first, such as npx waybill start HUB_APP THIS_APP`;
 }

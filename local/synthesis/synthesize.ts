@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { projectFileOf } from '../../infra/project.ts';
 import { DEFAULT_ENVIRONMENT, type DeploymentEnvironment } from '../template/pseudo-parameters.ts';
 import { adviceOnMissing, SynthesisError } from './errors.ts';
 import { runCommand } from './run-command.ts';
@@ -48,14 +49,28 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
   );
   if (failure === undefined) return;
   const [, missing = ''] = /Missing context keys: '(.*)'/.exec(written) ?? [];
-  throw new SynthesisError(`cdk synth failed, ${failure}:\n${written.trim()}${adviceOnMissing(missing.split(', '))}`);
+  const advice = adviceOnMissing(missing.split(', '));
+  // the CLI advises to synthesize with credentials, which does not help where the hub is to run here
+  const told = advice === '' ? written.trim() : `Missing context keys: '${missing}'${advice}`;
+  throw new SynthesisError(`cdk synth failed, ${failure}:\n${told}`);
 }
+
+/** By the lock file of the project. */
+const INSTALL: Readonly<Record<string, string>> = {
+  'package-lock.json': 'npm ci',
+  'pnpm-lock.yaml': 'pnpm install',
+  'yarn.lock': 'yarn install',
+  'bun.lock': 'bun install',
+  'bun.lockb': 'bun install',
+};
 
 function findCli(projectFolder: string): string {
   try {
     return createRequire(join(projectFolder, 'package.json')).resolve('aws-cdk/bin/cdk');
   } catch (cause) {
-    throw new SynthesisError(`aws-cdk is not installed in '${projectFolder}'; run npm ci there`, { cause });
+    const lockFile = basename(projectFileOf(join(projectFolder, 'cdk.json')) ?? '');
+    const install = INSTALL[lockFile] ?? 'npm install';
+    throw new SynthesisError(`aws-cdk is not installed in '${projectFolder}'; run ${install} there`, { cause });
   }
 }
 

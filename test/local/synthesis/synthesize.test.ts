@@ -11,12 +11,17 @@ const NODE_MODULES = join(import.meta.dirname, '../../../node_modules');
 const APP = `
 import { connect } from 'node:net';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 const app = new App();
 const env = app.node.tryGetContext('env');
 const port = app.node.tryGetContext('port');
 if (port !== undefined) await new Promise(() => connect(Number(port), '127.0.0.1'));
 if (env === 'broken') throw new Error('no such environment');
 new CfnOutput(new Stack(app, 'Only'), 'Env', { value: env });
+if (env === 'looking') {
+  const stack = new Stack(app, 'Looking', { env: { account: '111122223333', region: 'eu-west-1' } });
+  StringParameter.valueFromLookup(stack, '/waybill/prod/hub');
+}
 `;
 
 describe('synthesize', () => {
@@ -48,6 +53,16 @@ describe('synthesize', () => {
     ).rejects.toMatchObject({
       code: 'LOCAL_SYNTHESIS_FAILED',
       message: expect.stringMatching(/^cdk synth failed, it ended with 1:\n.*no such environment/s),
+    });
+  });
+
+  it('rejects a lookup of a hub that does not run with the command that runs it, not with advice about credentials', async () => {
+    const looking = { projectFolder: folder.path, outputFolder: join(folder.path, 'looking') };
+
+    await expect(synthesize({ ...looking, context: { env: 'looking' } })).rejects.toMatchObject({
+      code: 'LOCAL_SYNTHESIS_FAILED',
+      message:
+        "cdk synth failed, it ended with 1:\nMissing context keys: 'ssm:account=111122223333:parameterName=/waybill/prod/hub:region=eu-west-1'\nThe app looks up the hub of environment 'prod', which does not run: start the app that deploys it first, such as npx waybill start HUB_APP THIS_APP",
     });
   });
 
@@ -86,12 +101,18 @@ describe('synthesize', () => {
     expect(existsSync(outputFolder)).toBe(false);
   });
 
-  it('rejects a folder in which the CDK CLI is not installed', async () => {
+  it.each([
+    ['no lock file', undefined, 'npm install'],
+    ['package-lock.json', 'package-lock.json', 'npm ci'],
+    ['pnpm-lock.yaml', 'pnpm-lock.yaml', 'pnpm install'],
+  ])('rejects a folder with %s in which the CDK CLI is not installed', async (_what, lockFile, install) => {
     using empty = createTemporaryFolder();
+    writeFileSync(join(empty.path, 'package.json'), '{}');
+    if (lockFile !== undefined) writeFileSync(join(empty.path, lockFile), '');
 
     await expect(synthesize({ projectFolder: empty.path, outputFolder: empty.path })).rejects.toMatchObject({
       code: 'LOCAL_SYNTHESIS_FAILED',
-      message: `aws-cdk is not installed in '${empty.path}'; run npm ci there`,
+      message: `aws-cdk is not installed in '${empty.path}'; run ${install} there`,
     });
   });
 });
