@@ -128,6 +128,7 @@ export type Action =
 
 export type Command =
   | { readonly kind: 'help'; readonly about: CommandName | undefined }
+  | { readonly kind: 'version' }
   | {
       readonly kind: 'action';
       readonly action: Action;
@@ -151,8 +152,15 @@ export function readCommandLine([first, ...rest]: readonly string[]): Command {
     const [about] = rest;
     return { kind: 'help', about: about === undefined ? undefined : commandNamed(about) };
   }
+  if (first === '--version' || first === '-v') {
+    const [unexpected] = rest;
+    if (unexpected !== undefined) throw new UsageError(`unexpected argument '${unexpected}'`);
+    return { kind: 'version' };
+  }
   if (first.startsWith('-')) {
-    throw new UsageError(`the command comes first, got '${first}': choose from ${ALL_NAMES.join(', ')}, or --help`);
+    throw new UsageError(
+      `the command comes first, got '${first}': choose from ${ALL_NAMES.join(', ')}, --help, or --version`,
+    );
   }
   const command = commandNamed(first);
   const { options, usage } = commandText(command);

@@ -23,7 +23,7 @@ function overview(): readonly string[] {
     'Of the operator:',
     ...columns(COMMAND_NAMES.map((name) => [`  ${name}`, commandText(name).text])),
     '',
-    'Each has --help; those of the operator have --json and --env NAME.',
+    'Each has --help; those of the operator have --json and --env NAME. --version shows the version of Waybill.',
     '',
     'The operator works where the AWS SDK points to: AWS_PROFILE and AWS_REGION for an account, AWS_ENDPOINT_URL for a local run.',
     '',

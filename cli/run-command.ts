@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import {
@@ -62,6 +63,10 @@ export async function runCommand(args: readonly string[], deps: CommandDeps): Pr
       deps.console.line(helpText(command.about).trimEnd());
       return 0;
     }
+    if (command.kind === 'version') {
+      deps.console.line(ownVersion());
+      return 0;
+    }
     // before what needs a region and credentials
     if (command.action.name === 'settings') refuseWrongChanges(command.action.options);
     return await act(command.action, await prepare(command, deps));
@@ -69,6 +74,11 @@ export async function runCommand(args: readonly string[], deps: CommandDeps): Pr
     deps.console.note(describeError(error));
     return error instanceof UsageError ? USAGE : 1;
   }
+}
+
+function ownVersion(): string {
+  const { version }: { readonly version: string } = createRequire(import.meta.url)('waybill/package.json');
+  return version;
 }
 
 async function prepare(

@@ -96,7 +96,7 @@ async function change(options: SettingsOptions, operation: Operation): Promise<E
   const content = contentOf(after, target);
   if (content === JSON.stringify(before.tuning)) {
     console.note(`nothing was done: ${verb === 'set' ? 'it is so already' : 'nothing of this is tuned'}`);
-    return verb === 'set' ? 0 : 1;
+    return 0;
   }
   const version = await target.store.write(content, noteOf(options, operation));
   const others = version - (stored?.version ?? 0) - 1;
@@ -127,9 +127,16 @@ function readChanges({
   const allowed: readonly TunableName[] = consumer === undefined ? TUNABLE_NAMES : CONSUMER_TUNABLE_NAMES;
   const problems: string[] = [];
   const values: Partial<Record<TunableName, string | number | undefined>> = {};
+  for (const [name, texts] of Map.groupBy(changes, nameIn)) {
+    if (texts.length === 1) continue;
+    const advice = verb === 'set' ? 'give one value' : 'name it once';
+    problems.push(
+      `${name} is given ${texts.length === 2 ? 'twice' : `${texts.length} times`}, got '${texts.join("' and '")}': ${advice}`,
+    );
+  }
   for (const text of changes) {
     const at = text.indexOf('=');
-    const name = at === -1 ? text : text.slice(0, at);
+    const name = nameIn(text);
     if (!isTunableName(name) || !allowed.includes(name)) {
       problems.push(unknownSetting(name, allowed));
     } else if (verb === 'unset') {
@@ -148,6 +155,9 @@ function readChanges({
   if (problems.length > 0) throw new UsageError(problems.join('; '));
   return values;
 }
+
+/** @param change `NAME=VALUE` or `NAME` */
+const nameIn = (change: string): string => change.split('=', 1)[0] ?? '';
 
 function unknownSetting(name: string, allowed: readonly TunableName[]): string {
   const guess = nearestOf(name, allowed);
@@ -179,7 +189,7 @@ function tell(before: Tuning, after: Tuning, { changes, consumer }: SettingsOpti
   const valueIn = (tuning: Tuning, name: string): string =>
     String(Reflect.get((consumer === undefined ? tuning : tuning.consumers?.[consumer]) ?? {}, name) ?? 'as deployed');
   for (const text of changes) {
-    const [name = ''] = text.split('=');
+    const name = nameIn(text);
     const whose = consumer === undefined ? '' : ` of '${consumer}'`;
     console.line(`${name}${whose}: ${valueIn(before, name)} -> ${valueIn(after, name)}`);
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
 import { createTestClock } from '../fixtures/event-maker.ts';
@@ -34,6 +36,13 @@ describe('npx waybill', () => {
       expect(all.out).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(one.status).toBe(0);
     expect(one.out).toContain('Usage: npx waybill where EVENT_ID');
+  });
+
+  it.each(['--version', '-v'])('shows its version by %s, without a call to AWS', async (option) => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+
+    expect(await run(option)).toStrictEqual({ status: 0, out: version, err: '' });
+    expect(await run(option, 'now')).toStrictEqual({ status: 2, out: '', err: "unexpected argument 'now'" });
   });
 
   it('exits with 2 for an invalid command line', async () => {

@@ -80,7 +80,7 @@ describe('settings', () => {
       'set sweepAfterSeconds=300',
     );
 
-    expect(statuses).toStrictEqual([0, 0, 1, 0, 0]);
+    expect(statuses).toStrictEqual([0, 0, 0, 0, 0]);
     expect(content).toBe('{"sweepAfterSeconds":300}');
     expect(notes).toStrictEqual(['nothing was done: nothing of this is tuned', 'nothing was done: it is so already']);
   });
@@ -109,6 +109,11 @@ describe('settings', () => {
       "'sweepMaxEvents' is no setting of a consumer that can be tuned: choose from maxAttempts, retryBaseSeconds, retryCapSeconds, logLevel; everything else takes a deployment",
     ],
     ['set maxAttempts', "settings set takes NAME=VALUE, got 'maxAttempts'"],
+    [
+      'set maxAttempts=2 logLevel=DEBUG maxAttempts=3',
+      "maxAttempts is given twice, got 'maxAttempts=2' and 'maxAttempts=3': give one value",
+    ],
+    ['unset logLevel logLevel', "logLevel is given twice, got 'logLevel' and 'logLevel': name it once"],
     ['unset maxAttempts=3', "settings unset takes names alone, got 'maxAttempts=3': unset maxAttempts"],
   ])('rejects %s with the allowed values, and writes nothing', async (line, message) => {
     const { operation, settings: kept } = createOperation();
