@@ -143,7 +143,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, init, openapi, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      "the command comes first, got '--consumer': choose from start, init, openapi, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

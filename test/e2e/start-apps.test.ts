@@ -163,7 +163,7 @@ describe('waybill start with the app of a hub and the app of a service', () => {
 
     expect(await started.ended).toBe(1);
     expect(started.stderr()).toContain(
-      "\nThe app looks up the hub of environment 'dev', which does not run: start the app that deploys it first, such as start HUB_APP THIS_APP\n",
+      "\nThe app looks up the hub of environment 'dev', which does not run: start the app that deploys it first, such as npx waybill start HUB_APP THIS_APP\n",
     );
   });
 
