@@ -1,7 +1,7 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
-import { projectFileOf } from '../../infra/project.ts';
+import { delimiter, dirname, join } from 'node:path';
 import { DEFAULT_ENVIRONMENT, type DeploymentEnvironment } from '../template/pseudo-parameters.ts';
 import { adviceOnMissing, SynthesisError } from './errors.ts';
 import { runCommand } from './run-command.ts';
@@ -55,21 +55,19 @@ export async function synthesize(options: SynthesizeOptions): Promise<void> {
   throw new SynthesisError(`cdk synth failed, ${failure}:\n${told}`);
 }
 
-/** By the lock file of the project. */
-const INSTALL: Readonly<Record<string, string>> = {
-  'package-lock.json': 'npm ci',
-  'pnpm-lock.yaml': 'pnpm install',
-  'yarn.lock': 'yarn install',
-  'bun.lock': 'bun install',
-  'bun.lockb': 'bun install',
-};
+/** By the project's lock file. */
+const INSTALLS = [
+  ['package-lock.json', 'npm ci'],
+  ['pnpm-lock.yaml', 'pnpm install'],
+  ['yarn.lock', 'yarn install'],
+  ['bun.lock', 'bun install'],
+] as const;
 
 function findCli(projectFolder: string): string {
   try {
     return createRequire(join(projectFolder, 'package.json')).resolve('aws-cdk/bin/cdk');
   } catch (cause) {
-    const lockFile = basename(projectFileOf(join(projectFolder, 'cdk.json')) ?? '');
-    const install = INSTALL[lockFile] ?? 'npm install';
+    const [, install = 'npm install'] = INSTALLS.find(([lockFile]) => existsSync(join(projectFolder, lockFile))) ?? [];
     throw new SynthesisError(`aws-cdk is not installed in '${projectFolder}'; run ${install} there`, { cause });
   }
 }
