@@ -45,7 +45,7 @@ it('tells which code cannot be loaded, has no handler or ends its process, and p
   expect(failures).toStrictEqual({
     throws: 'TypeError: no rates',
     nameless: 'Runtime.HandlerNotFound: index.handler is undefined or not exported',
-    ends: 'Runtime.ExitError: its process ends, or hangs, while its code is loaded',
+    ends: 'Runtime.ExitError: its process ends while its code is loaded',
   });
 });
 
