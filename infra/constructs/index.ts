@@ -32,3 +32,5 @@ export type { Sweeper } from './sweeper.ts';
 export { tableFrom } from './table-from.ts';
 export { TENANT_OF_PRINCIPAL, TenantRole, type TenantRoleProps, type TenantTableGrant } from './tenant-role.ts';
 export { type FunctionSizing, WaybillFunction, type WaybillFunctionProps } from './waybill-function.ts';
+export { type ReceivedWebhook, WebhookEndpoint, type WebhookEndpointProps } from './webhook-endpoint.ts';
+export type { WebhookThrottle } from './webhook-route.ts';
