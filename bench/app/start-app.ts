@@ -8,7 +8,7 @@ import type { Connection } from '../client/connection.ts';
 import { type BenchAppProps, STACK_NAME, synthesizeBenchApp } from './bench-app.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 
-export interface BenchRunOptions extends Pick<LocalRunOptions, 'intercept' | 'environmentsPerFunction'> {
+export interface BenchRunOptions extends Pick<LocalRunOptions, 'intercept' | 'environmentsPerFunction' | 'without'> {
   /**
    * Of an app with the stacks `BenchHub`, where the tables `Outbox` and `Inbox` and the construct `Relay` are, and `Bench`, with
    * the consumers and the table `Table`, which holds their effects.
@@ -64,12 +64,15 @@ export interface BenchRun extends AsyncDisposable {
 /** Waybill's own app at work, with as many consumers as the props say. */
 export async function startBenchRun({
   intercept,
+  without = [],
   ...app
-}: BenchAppProps & Pick<BenchRunOptions, 'intercept'>): Promise<BenchRun> {
+}: BenchAppProps & Pick<BenchRunOptions, 'intercept' | 'without'>): Promise<BenchRun> {
   await using opened = new AsyncDisposableStack();
   const { path: assemblyFolder } = opened.use(createTemporaryFolder());
   synthesizeBenchApp(assemblyFolder, app);
-  const bench = opened.use(await openBenchRun({ assemblyFolder, ...(intercept === undefined ? {} : { intercept }) }));
+  const bench = opened.use(
+    await openBenchRun({ assemblyFolder, without, ...(intercept === undefined ? {} : { intercept }) }),
+  );
   const open = opened.move();
   return { ...bench, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }

@@ -73,9 +73,16 @@ const usdOfEvents = ({ costs }: Price): number =>
     EVENTS,
   );
 
+/** Measured durations: on a busy machine they are longer than in Lambda. */
+const usdOfTime = ({ costs }: Price): number =>
+  usdPerMillion(
+    costs.filter(({ billed }) => billed === 'lambdaGigabyteSecond'),
+    EVENTS,
+  );
+
 const hopTable = (prices: readonly Price[]): Table => ({
   title: `1 KB, one consumer, full batches, ${EVENTS} events in ${GROUPS} groups: USD per million events`,
-  head: ['stack', 'calls per event', ...HOPS, 'all but logs'],
+  head: ['stack', 'calls per event', ...HOPS, 'all but logs', 'of it GB-seconds', 'without them'],
   rows: prices.map((price) => [
     price.title,
     price.callsPerEvent,
@@ -86,6 +93,8 @@ const hopTable = (prices: readonly Price[]): Table => ({
       ),
     ),
     usdOfEvents(price),
+    usdOfTime(price),
+    usdOfEvents(price) - usdOfTime(price),
   ]),
 });
 
