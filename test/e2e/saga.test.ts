@@ -9,7 +9,6 @@ const OF_EVERY_CONSUMER = [
   'sqs:GetQueueUrl',
   'sqs:ChangeMessageVisibility',
   'sqs:SendMessage',
-  'dynamodb:DeleteItem',
 ];
 
 describe('a saga of two steps on the local run', () => {
@@ -161,9 +160,13 @@ describe('a saga of two steps on the local run', () => {
     const isSuperfluous = (grant: Grant) => missedBy(grant.holder, without(grant), uses).length === 0;
     const describeGrant = ({ holder, action, resource }: Grant) => `${holder.constructPath}: ${action} on ${resource}`;
 
-    const isHeldElsewhere = ({ holder, action }: Grant) =>
-      action.startsWith('logs:') ||
-      (holder.constructPath.startsWith('Trips/Manager/Consumer/') && OF_EVERY_CONSUMER.includes(action));
+    const isOfEveryConsumer = ({ action, resource }: Grant) =>
+      OF_EVERY_CONSUMER.includes(action) || (action === 'dynamodb:UpdateItem' && resource.includes('HubInbox'));
+    const isHeldElsewhere = (grant: Grant) =>
+      grant.action.startsWith('logs:') ||
+      // for the heads of several groups in one transaction, which no step of this saga writes
+      (grant.action === 'dynamodb:BatchGetItem' && grant.resource.includes('HubOutbox')) ||
+      (grant.holder.constructPath.startsWith('Trips/Manager/Consumer/') && isOfEveryConsumer(grant));
 
     const superfluous = grantHolders(trips.run.deployment)
       .filter(({ constructPath }) => constructPath.startsWith('Trips/Manager/'))

@@ -108,7 +108,9 @@ describe('waybill start', () => {
     const started = start(appFolder, '-c', 'name=Bank');
 
     expect(await started.ended).toBe(1);
-    expect(started.stderr()).toMatch(/property 'Runtime' is 'python3\.13'; the local run has 'nodejs24\.x' only/);
+    expect(started.stderr()).toMatch(
+      /property 'Runtime' is 'python3\.13'; the local run has 'nodejs20\.x', 'nodejs22\.x', 'nodejs24\.x' only/,
+    );
     expect(started.stderr()).toMatch(/^To run all else: --without Bank\/Report$/m);
     expect(await readdir(temporaryFolder)).toStrictEqual([]);
   });
