@@ -11,12 +11,14 @@ import {
 import {
   type CloudEvent,
   CURSORS_TABLE,
+  HTTP_REQUESTS_TABLE,
   INBOX_TABLE,
   OUTBOX_TABLE,
   PENDING_TABLE,
   skipRecordKey,
   type TableSchema,
 } from '../../../lib/definitions/index.ts';
+import { createDynamoDbRequestRecords } from '../../../lib/http/index.ts';
 import {
   createDynamoDbCursorScanner,
   createDynamoDbLog,
@@ -55,6 +57,7 @@ export const READ_TABLES = {
   pending: PENDING_TABLE,
   cursors: CURSORS_TABLE,
   inbox: INBOX_TABLE,
+  requests: HTTP_REQUESTS_TABLE,
   view: VIEW,
 } as const;
 
@@ -111,6 +114,14 @@ const note: Item = {
   message: { S: 'it fails' },
   attempts: { N: '1' },
 };
+const request: Item = {
+  id: { S: 'orders#jane#1' },
+  status: { S: 'INPROGRESS' },
+  fingerprint: { S: 'body' },
+  owner: { S: 'one' },
+  heldUntil: { N: '1' },
+  expiration: { N: '1796364000' },
+};
 const skipped: Item = { id: { S: skipRecordKey(consumer, place, 0) }, consumer: { S: consumer } };
 const history: Item = {
   id: { S: `${consumer}#start` },
@@ -126,6 +137,14 @@ async function any<T>(pages: AsyncIterable<T>, isFound: (page: T) => boolean): P
 
 /** Every strongly consistent read of the library, by the file where it stands. */
 export const CONSISTENT_READS: readonly ConsistentRead[] = [
+  {
+    file: 'http/dynamodb-request-records.ts',
+    table: 'requests',
+    item: request,
+    costs: 'a command whose answer was stored, told to come again',
+    sees: async (client) =>
+      (await createDynamoDbRequestRecords({ client, tableName: 'requests' }).find('orders#jane#1')) !== undefined,
+  },
   {
     file: 'outbox/dynamodb-outbox-store.ts',
     table: 'outbox',

@@ -1,10 +1,12 @@
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import { Refused } from '../../../lib/webhook/refusal.ts';
 import { calls, inMinutes, reported, span } from './aws-metrics.ts';
 import type { Series } from './cloudwatch.ts';
-import { type Deployment, functionName, queueName, tableName } from './deployment.ts';
+import { apiId, type Deployment, functionName, queueName, tableName } from './deployment.ts';
 import { repeated } from './emitted.ts';
 import {
+  answerOnce,
   breakerOnce,
   consumeOnce,
   failCompensation,
@@ -15,6 +17,7 @@ import {
   missOnce,
   relayOnce,
   renewOnce,
+  requestOnce,
   sweepOnce,
 } from './own-metrics.ts';
 import { textOf } from './text-of.ts';
@@ -38,6 +41,34 @@ const gauged =
   (state: 'dead' | 'retrying', days: number) =>
   async ({ hub, consumer }: Deployment): Promise<readonly Series[]> =>
     repeated(await gaugeOnce({ sweeper: hub.sweeper.function, consumer: consumer.function }, state, days), HOUR);
+
+const serverErrors =
+  (failing: readonly number[]) =>
+  ({ edge }: Deployment): readonly Series[] => [reported('AWS/ApiGateway', '5xx', [apiId(edge)], calls(120, failing))];
+
+const latency =
+  (milliseconds: number, minutes: readonly number[]) =>
+  ({ edge }: Deployment): readonly Series[] => [
+    reported('AWS/ApiGateway', 'Latency', [apiId(edge)], inMinutes(minutes, milliseconds)),
+  ];
+
+const requests =
+  (isCounted: boolean, minutes: readonly number[]) =>
+  async ({ edge }: Deployment): Promise<readonly Series[]> =>
+    repeated(await requestOnce(edge.function, isCounted), minutes);
+
+type WebhookAnswer = Parameters<typeof answerOnce>[1];
+
+const REFUSED: WebhookAnswer = ({ refused }) => refused(new Refused('signature-mismatch'), 'acme');
+const DUPLICATE: WebhookAnswer = ({ duplicate }) => duplicate({ tenantId: 'acme', deliveryId: '1', type: 'push' });
+const SECRET_UNREADABLE: WebhookAnswer = ({ unavailable }) =>
+  unavailable('secret-unreadable', 'acme', new Error('AccessDenied'));
+const COMMIT_FAILED: WebhookAnswer = ({ unavailable }) => unavailable('commit-failed', 'acme', new Error('throttled'));
+
+const answers =
+  (answer: WebhookAnswer, minutes: readonly number[]) =>
+  async ({ endpoint }: Deployment): Promise<readonly Series[]> =>
+    repeated(await answerOnce(endpoint.function, answer), minutes);
 
 type Failures = 'Errors' | 'Throttles';
 
@@ -451,6 +482,38 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   'process manager TimersDeadLetters': deadLetters(({ manager }) => manager.timers.deadLetterQueue),
   'process manager TimersOldestMessage': oldest(({ manager }) => manager.timers.queue),
   'process manager TimersErrors': repeatedly('Errors', ({ manager }) => manager.timers.function),
+
+  'http edge ServerErrors': [
+    { title: 'answers with 5xx in three minutes', goesOff: true, metrics: serverErrors([3, 4, 5]) },
+    { title: 'one every ten minutes', goesOff: true, metrics: serverErrors(EACH_TEN_MINUTES) },
+    { title: 'answers with 5xx in two minutes', goesOff: false, metrics: serverErrors([3, 4]) },
+    { title: 'no answers with 5xx', goesOff: false, metrics: serverErrors([]) },
+  ],
+  'http edge Latency': [
+    { title: 'slow answers in five minutes', goesOff: true, metrics: latency(60_000, [1, 2, 3, 4, 5]) },
+    { title: 'slow answers in four minutes', goesOff: false, metrics: latency(60_000, [1, 2, 3, 4]) },
+    { title: 'fast answers', goesOff: false, metrics: latency(20, HOUR) },
+  ],
+  'http edge ClientLimitUnavailable': [
+    { title: 'a request that is not counted, in three minutes', goesOff: true, metrics: requests(false, [3, 4, 5]) },
+    { title: 'one in two minutes', goesOff: false, metrics: requests(false, [3, 4]) },
+    { title: 'requests that are counted', goesOff: false, metrics: requests(true, HOUR) },
+  ],
+
+  'webhook Refused': [
+    { title: 'one refusal in three minutes', goesOff: true, metrics: answers(REFUSED, [3, 4, 5]) },
+    { title: 'one refusal in two minutes', goesOff: false, metrics: answers(REFUSED, [3, 4]) },
+    { title: 'duplicates', goesOff: false, metrics: answers(DUPLICATE, HOUR) },
+  ],
+  'webhook SecretUnreadable': [
+    { title: 'one request without a readable secret', goesOff: true, metrics: answers(SECRET_UNREADABLE, [30]) },
+    { title: 'another reason to answer 503', goesOff: false, metrics: answers(COMMIT_FAILED, HOUR) },
+  ],
+  'webhook Unavailable': [
+    { title: 'one answer with 503 in three minutes', goesOff: true, metrics: answers(COMMIT_FAILED, [3, 4, 5]) },
+    { title: 'one answer with 503 in two minutes', goesOff: false, metrics: answers(COMMIT_FAILED, [3, 4]) },
+    { title: 'refusals', goesOff: false, metrics: answers(REFUSED, HOUR) },
+  ],
 
   'function ErrorsOrThrottles': errorsOrThrottles(({ placeOrder }) => placeOrder),
   'function CrossTenantWork': crossTenant,

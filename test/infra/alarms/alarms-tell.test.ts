@@ -15,7 +15,7 @@ const { stack } = deployment;
 const alarms = alarmsOf(stack).map((alarm) => ({ alarm, kind: kindOf(stack, alarm.path) }));
 
 /** Alarms whose cases are made for this one construct, where there are several of a kind. */
-const OF_CASES = /^(Hub|Billing|Overview|Trips|PlaceOrder|Overview\/Table)\/Alarms\//;
+const OF_CASES = /^(Hub|Billing|Overview|Trips|PlaceOrder|Overview\/Table|Api|Carrier)\/Alarms\//;
 
 function alarmOfKind(kind: string): Alarm {
   const one = alarms.find((each) => each.kind === kind && OF_CASES.test(each.alarm.path));
@@ -81,6 +81,9 @@ describe('alarms', () => {
       'consumer Undeliverable: Maximum of ApproximateNumberOfMessagesVisible in 60 s > 0, 1 of 1, ignore',
       'function CrossTenantWork: Sum of CrossTenantWork in 60 s > 0, 1 of 1, notBreaching',
       'function ErrorsOrThrottles: MAX of Sum of Errors, Sum of Throttles in 60 s > 0, 3 of 30, notBreaching',
+      'http edge ClientLimitUnavailable: Sum of ClientLimitUnavailable in 60 s > 0, 3 of 30, notBreaching',
+      'http edge Latency: p95 of Latency in 60 s > 1000, 5 of 15, notBreaching',
+      'http edge ServerErrors: Sum of 5xx in 60 s > 0, 3 of 30, notBreaching',
       'hub EventsSwept: Sum of EventsSwept in 60 s > 0, 3 of 180, notBreaching',
       'hub PendingAge: Maximum of OldestPendingAge in 60 s > 720000, 3 of 3, breaching',
       'hub PendingGrowing: DIFF of Maximum of PendingEvents in 60 s > 0, 15 of 15, notBreaching',
@@ -99,6 +102,9 @@ describe('alarms', () => {
       'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
       'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
       'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
+      'webhook Refused: Sum of WebhooksRefused in 60 s > 0, 3 of 30, notBreaching',
+      'webhook SecretUnreadable: Sum of WebhookSecretsUnreadable in 60 s > 0, 1 of 1, notBreaching',
+      'webhook Unavailable: Sum of WebhooksUnavailable in 60 s > 0, 3 of 30, notBreaching',
     ]);
   });
 

@@ -6,6 +6,7 @@ import type { Datapoint, Series } from './cloudwatch.ts';
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
  */
 const REPORTED = {
   'AWS/Lambda': {
@@ -23,6 +24,10 @@ const REPORTED = {
   'AWS/Events': {
     FailedInvocations: ['EventBusName', 'RuleName'],
     InvocationsFailedToBeSentToDlq: ['EventBusName', 'RuleName'],
+  },
+  'AWS/ApiGateway': {
+    '5xx': ['ApiId'],
+    Latency: ['ApiId'],
   },
   'AWS/DynamoDB': {
     ReadThrottleEvents: ['TableName', 'GlobalSecondaryIndexName'],

@@ -1,18 +1,33 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import * as z from 'zod';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
 import { EventHub } from '../../../infra/constructs/event-hub.ts';
+import { HttpEdge } from '../../../infra/constructs/http-edge.ts';
 import { ProcessManager } from '../../../infra/constructs/process-manager.ts';
 import { ReadModel } from '../../../infra/constructs/read-model.ts';
 import { asRecord, renderedProperties, resourceOf } from '../../../infra/constructs/rendered.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
+import { WebhookEndpoint } from '../../../infra/constructs/webhook-endpoint.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
 import { valueKnownAtDeployment } from '../../../infra/value-known-at-deployment.ts';
-import { defineSubscription } from '../../../lib/definitions/index.ts';
+import { defineApi, defineSubscription } from '../../../lib/definitions/index.ts';
+import { defineWebhook, github, on } from '../../../lib/webhook/public.ts';
+import { ordersApi } from '../../lib/http/orders-app.ts';
 import { defineTrip } from '../../lib/saga/trip.ts';
 import { billing, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
 import { textOf } from './text-of.ts';
+
+/** Whose requests are counted by client. */
+export const limitedApi = defineApi({ ...ordersApi, clientLimit: { requests: 1, seconds: 60 } });
+
+const carrier = defineWebhook({
+  name: 'carrier',
+  path: '/webhooks/{tenant}/carrier',
+  scheme: github(),
+  events: { push: on(z.unknown(), [OrderPlaced], () => []) },
+});
 
 /** One of each construct that has alarms. */
 export function deploy(changes: Partial<EnvironmentSettings> = {}) {
@@ -51,13 +66,22 @@ export function deploy(changes: Partial<EnvironmentSettings> = {}) {
     [...saga.roles.values()].map((role) => (role.kind === 'start' ? role.start.event : role.reply.event)),
   );
   const manager = new ProcessManager(stack, 'Trips', { hub, saga, entry: ENTRY });
-  return { stack, hub, placeOrder, consumer, readModel, manager };
+  const edge = new HttpEdge(stack, 'Api', {
+    hub,
+    api: limitedApi,
+    entry: ENTRY,
+    issuer: 'https://auth.example.com',
+    audience: ['shop'],
+  });
+  const endpoint = new WebhookEndpoint(stack, 'Carrier', { hub, webhook: carrier, entry: ENTRY });
+  return { stack, hub, placeOrder, consumer, readModel, manager, edge, endpoint };
 }
 
 export type Deployment = ReturnType<typeof deploy>;
 
 export const functionName = (called: WaybillFunction): string => textOf(called, called.functionName);
 export const queueName = (queue: IQueue): string => textOf(queue, queue.queueName);
+export const apiId = ({ api, node }: HttpEdge): string => textOf(node.scope as Stack, api.apiId);
 export const tableName = (table: Table): string => textOf(table, table.tableName);
 
 /** What a function of the deployment finds in its environment. */
@@ -84,6 +108,8 @@ const KINDS = [
   [EventConsumer, 'consumer'],
   [ReadModel, 'read model'],
   [ProcessManager, 'process manager'],
+  [HttpEdge, 'http edge'],
+  [WebhookEndpoint, 'webhook'],
   [WaybillFunction, 'function'],
   [Table, 'table'],
 ] as const;

@@ -11,9 +11,11 @@ import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createTunedSettings } from '../../../lib/tuning/tuned-settings.ts';
+import { createWebhookTelemetry, type WebhookTelemetry } from '../../../lib/webhook/telemetry.ts';
 import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
+import { createApiRig } from '../../lib/http/api-rig.ts';
 import { setUp as setUpRelay } from '../../lib/outbox/relay/relay-bench.ts';
 import { pendingEvent, setUp as setUpSweeper } from '../../lib/outbox/sweeper/sweeper-bench.ts';
 import { createSagaRig } from '../../lib/saga/saga-rig.ts';
@@ -25,7 +27,7 @@ import {
   PaymentRefused,
   TripRequested,
 } from '../../lib/saga/trip.ts';
-import { variablesOf } from './deployment.ts';
+import { limitedApi, variablesOf } from './deployment.ts';
 import { type Emission, emittedBy } from './emitted.ts';
 
 /** What functions of the deployment emit: the product's own code, with the variables of the template. */
@@ -227,3 +229,32 @@ export const followOnce = (reader: WaybillFunction, content: string): Promise<re
     }).current();
     metrics.publishStoredMetrics();
   });
+
+/** A webhook answers one request. */
+export const answerOnce = (
+  receiver: WaybillFunction,
+  answer: (telemetry: WebhookTelemetry) => void,
+): Promise<readonly Emission[]> => {
+  const variables = variablesOf(receiver);
+  return emittedBy(variables, () => {
+    const { metrics } = createTenancyRuntime(variables);
+    answer(createWebhookTelemetry({ webhookName: 'carrier', logger: silentLogger, metrics }));
+    metrics.publishStoredMetrics();
+  });
+};
+
+/** An API answers one request of a client. @param isCounted whether the table of its limits can be written */
+export const requestOnce = (server: WaybillFunction, isCounted: boolean): Promise<readonly Emission[]> => {
+  const variables = variablesOf(server);
+  return emittedBy(variables, async () => {
+    const { metrics } = createTenancyRuntime(variables);
+    const away = {
+      lease: async () => {
+        throw new Error('throttled');
+      },
+    };
+    const rig = createApiRig({ api: limitedApi, deps: { metrics, ...(isCounted ? {} : { usage: away }) } });
+    await rig.send('GET /orders');
+    metrics.publishStoredMetrics();
+  });
+};

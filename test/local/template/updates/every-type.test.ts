@@ -305,6 +305,14 @@ const CASES: readonly Case[] = [
     deletes: ['DELETE scheduler:/schedule-groups/timers'],
     replacing: { Name: 'other' },
   },
+  {
+    type: 'AWS::SecretsManager::Secret',
+    properties: { Name: 'carrier', SecretString: '{"current":"a"}' },
+    changed: { SecretString: '{"current":"b"}' },
+    updates: ['UpdateSecret'],
+    deletes: ['DeleteSecret'],
+    replacing: { Name: 'other' },
+  },
 ];
 
 async function running(type: string, properties: object) {
