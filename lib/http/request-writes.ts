@@ -1,5 +1,6 @@
 import type { AttributeValue, Delete, Put, TransactWriteItem, Update } from '@aws-sdk/client-dynamodb';
 import { HTTP_REQUESTS_TABLE } from '../definitions/index.ts';
+import { assertStoredFormat, STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs } from '../shared/time.ts';
 import type { ClaimOutcome, ClientUsage, HttpAnswer, RequestClaim, RequestRecords } from './ports.ts';
 
@@ -17,6 +18,7 @@ export const claimWrite = (
   TableName: tableName,
   Item: {
     ...requestKey(id),
+    ...STORED_FORMAT_VALUE,
     status: { S: 'INPROGRESS' },
     fingerprint: { S: fingerprint },
     owner: { S: owner },
@@ -78,8 +80,12 @@ export function metBy(owner: string, item: Item): ClaimOutcome {
   return item['owner']?.S === owner ? { kind: 'claimed' } : readRecord(item);
 }
 
-/** A record of either status. */
+/**
+ * A record of either status.
+ * @throws StoredFormatError `STORED_FORMAT_UNKNOWN` for one that a newer release wrote
+ */
 export function readRecord(item: Item): Exclude<ClaimOutcome, { kind: 'claimed' }> {
+  assertStoredFormat(item, 'the record of a request under an idempotency key');
   const fingerprint = item['fingerprint']?.S ?? '';
   return item['status']?.S === 'COMPLETED'
     ? { kind: 'completed', fingerprint, answer: JSON.parse(item['answer']?.S ?? '') }

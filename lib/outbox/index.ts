@@ -1,4 +1,5 @@
 export { readHead } from './assign-sequences.ts';
+export { DEFAULT_MAX_ATTEMPTS } from './commit-work.ts';
 export { ifUnchanged } from './conditions.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
@@ -34,7 +35,7 @@ export {
   summaryOf,
 } from './event-record.ts';
 export type { Item } from './item-size.ts';
-export { createOutbox, DEFAULT_MAX_ATTEMPTS, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
+export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type {
   CommitOutcome,
   GroupHead,

@@ -1,5 +1,6 @@
 /** Publishing: one transaction for a service's state and its events. */
 export type { EventIds, EventMaker } from '../event/index.ts';
+export type { CommitOptions } from './commit-work.ts';
 export { type Condition, ifUnchanged } from './conditions.ts';
 export { createDynamoDbOutboxStore, type DynamoDbOutboxStoreOptions } from './dynamodb-outbox-store.ts';
 export {
@@ -14,7 +15,7 @@ export {
   UnitOfWorkClosedError,
 } from './errors.ts';
 export type { Item } from './item-size.ts';
-export { type CommitOptions, createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
+export { createOutbox, type Outbox, type OutboxOptions, type TransactResult } from './outbox.ts';
 export type { GuardedWrite, OutboxStore } from './ports.ts';
 export {
   type GivenPlace,

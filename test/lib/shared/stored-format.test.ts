@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCursor } from '../../../lib/consumer/dynamodb-cursor-store.ts';
+import { readRecord } from '../../../lib/http/request-writes.ts';
 import { readHead } from '../../../lib/outbox/assign-sequences.ts';
 import { recordOf } from '../../../lib/outbox/index.ts';
 import { parseSagaItem } from '../../../lib/saga/index.ts';
@@ -48,8 +49,9 @@ describe('the format of stored items', () => {
     ['a cursor', () => readCursor({ id: { S: 'billing#a' }, format: { N: '2' } })],
     ['a head', () => readHead({ last: { N: '7' }, format: { N: '2' } })],
     ['an event of the log', () => recordOf({ format: { N: '3' } })],
+    ['the record of a request', () => readRecord({ status: { S: 'INPROGRESS' }, format: { N: '2' } })],
     ['a saga', () => parseSagaItem({ sagaId: '7', item: 'state', format: 2 })],
-  ])('defers the event that needs %s of a newer release', (_, read) => {
+  ])('defers the event or the request that needs %s of a newer release', (_, read) => {
     expect(read).toThrow(unknown);
   });
 });
