@@ -1,16 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import { hasCode } from 'waybill';
 import type { Outbox } from 'waybill/outbox';
-import type { Tenancy, TenantTable } from 'waybill/tenancy';
-import { CommandIdTakenError, readCommand } from '../command.ts';
-import { type GoodsReceipt, goodsReceiptSchema } from '../inventory/goods-receipt.ts';
-import { addPieces, type StockItem } from '../inventory/stock.ts';
+import type { Tenancy } from 'waybill/tenancy';
+import { readCommand } from '../command.ts';
+import { goodsReceiptSchema } from '../inventory/goods-receipt.ts';
+import { transactAgain } from '../transact-again.ts';
+import { type ReceiptDeps, type Reception, receiveStock } from './receive-stock.ts';
 
-export interface ReceiveStockDeps {
-  readonly receipts: TenantTable<GoodsReceipt>;
-  readonly stock: TenantTable<StockItem>;
+export interface ReceiveStockDeps extends ReceiptDeps {
   /** Commits both together. */
   readonly outbox: Pick<Outbox, 'transact'>;
   readonly tenancy: Pick<Tenancy, 'runAsTenant'>;
@@ -19,39 +16,21 @@ export interface ReceiveStockDeps {
 
 export interface ReceiveStockResult {
   readonly receiptId: string;
-  /** `already-received`: the same receipt came before; nothing was added again. */
-  readonly outcome: 'received' | 'already-received';
+  readonly outcome: Reception;
 }
 
-/**
- * Takes goods in: the receipt and the stock in one transaction. The receipt's id makes the command idempotent; other goods
- * under the id of a receipt are refused: `RECEIVE_STOCK_ID_TAKEN`.
- */
+/** Takes goods in: the receipt and the stock in one transaction. */
 export const createReceiveStock =
-  ({ receipts, stock, outbox, tenancy, logger }: ReceiveStockDeps) =>
+  ({ outbox, tenancy, logger, ...deps }: ReceiveStockDeps) =>
   async (command: unknown, context: Context): Promise<ReceiveStockResult> => {
     logger.addContext(context);
     const { tenantId, content: receipt } = readCommand('receive-stock', goodsReceiptSchema, command);
     const { receiptId, sku, quantity } = receipt;
-    try {
-      await tenancy.runAsTenant(tenantId, () =>
-        outbox.transact((tx) => {
-          receipts.within(tx).put({ Item: receipt, ConditionExpression: 'attribute_not_exists(receiptId)' });
-          addPieces(stock.within(tx), sku, quantity);
-        }),
-      );
-    } catch (error) {
-      if (!hasCode(error, 'OUTBOX_CONDITION_FAILED')) throw error;
-      const before = await tenancy.runAsTenant(tenantId, () => receipts.get({ receiptId }));
-      if (
-        before !== undefined &&
-        !isDeepStrictEqual(receipt, { receiptId, sku: before.sku, quantity: before.quantity })
-      ) {
-        throw new CommandIdTakenError('receive-stock', receiptId);
-      }
-      logger.info('stock was received before', { receipt_id: receiptId, tenant_id: tenantId });
-      return { receiptId, outcome: 'already-received' };
-    }
-    logger.info('stock received', { receipt_id: receiptId, sku, quantity, tenant_id: tenantId });
-    return { receiptId, outcome: 'received' };
+    const outcome = await tenancy.runAsTenant(tenantId, () =>
+      transactAgain(outbox, (tx) => receiveStock(tx, receipt, deps)),
+    );
+    if (outcome === 'received')
+      logger.info('stock received', { receipt_id: receiptId, sku, quantity, tenant_id: tenantId });
+    else logger.info('stock was received before', { receipt_id: receiptId, tenant_id: tenantId });
+    return { receiptId, outcome };
   };
