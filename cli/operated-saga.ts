@@ -53,11 +53,12 @@ export function operateSaga({ name, variables }: DeployedConsumer, client: Dynam
     ...reader,
     name,
     runAsTenant: tenancy.runAsTenant,
-    async requestRetry({ sagaId, group, correlationId }, by) {
+    async requestRetry({ sagaId, group, correlationId, principal }, by) {
       const tenantId = tenancy.currentTenant();
       const { events } = await outbox.transact((tx) => tx.publish(sagaRetryRequested(name), { sagaId, group, by }), {
         correlationId,
         ...(tenantId === undefined ? {} : { tenantId }),
+        ...(principal === undefined ? {} : { principal }),
       });
       return events.map(({ id }) => id).join(', ');
     },

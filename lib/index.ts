@@ -82,7 +82,15 @@ export {
   type Upcaster,
   WaybillError,
 } from './definitions/index.ts';
-export { causedBy, type EventContext, type EventOf, parseEvent } from './event/index.ts';
+export {
+  causedBy,
+  type EventContext,
+  type EventOf,
+  type EventPrincipal,
+  type PrincipalType,
+  parseEvent,
+  principalOf,
+} from './event/index.ts';
 export { type LinkCascade, LinkDeletionContinued, linkCascadedTo } from './links/events.ts';
 export {
   type AddSteps,

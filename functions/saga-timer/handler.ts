@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { sagaTimerDue } from '../../lib/definitions/index.ts';
 import type { Outbox } from '../../lib/outbox/index.ts';
-import { type RunningTimer, readTimerMessage } from '../../lib/saga/index.ts';
+import { type RunningTimer, readTimerMessage, timerContextOf } from '../../lib/saga/index.ts';
 import { loggable } from '../../lib/shared/thrown.ts';
 
 export interface SagaTimerDeps {
@@ -17,11 +17,9 @@ export interface SagaTimerDeps {
  * is received twice is published twice, and the saga ignores the second event.
  */
 export const createSagaTimerHandler = ({ outbox, tuning, logger }: SagaTimerDeps) => {
-  const publish = async ({ saga, tenantId, correlationId, ...data }: RunningTimer): Promise<void> => {
-    await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), {
-      correlationId,
-      ...(tenantId === undefined ? {} : { tenantId }),
-    });
+  const publish = async (timer: RunningTimer): Promise<void> => {
+    const { saga, tenantId: _tenant, correlationId: _correlation, principal: _principal, ...data } = timer;
+    await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), timerContextOf(timer));
   };
 
   /** @returns false if the timer must be retried */

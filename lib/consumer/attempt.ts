@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { type CloudEvent, findEventType, hasCode, METRIC, ownMember } from '../definitions/index.ts';
-import { causedBy, readEvent } from '../event/index.ts';
+import { causedBy, principalOf, readEvent } from '../event/index.ts';
 import type { GuardedWrite, Outbox } from '../outbox/index.ts';
 import { inTime } from '../shared/deadline.ts';
 import { loggable } from '../shared/thrown.ts';
@@ -126,9 +126,11 @@ async function handleOnce(
   if (definition === undefined || handler === undefined) throw new EventTypeUnknownError(received, subscription);
   const event = await readEvent(definition, received);
   const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;
+  const principal = principalOf(received);
   const run = async (tx: HandlerContext['tx']) => {
     following.forget();
-    await handler(event, { tx, log, signal, idempotencyKey, afterCommit: following.afterCommit });
+    const { afterCommit } = following;
+    await handler(event, { tx, log, signal, principal, idempotencyKey, afterCommit });
   };
   // a handler that exceeds the deadline keeps running, but its unit of work is closed, so it writes nothing
   const late = () => new HandlerDeadlineError(event.type);

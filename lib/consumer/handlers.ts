@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { EventDefinition, Subscription } from '../definitions/index.ts';
-import type { EventOf } from '../event/index.ts';
+import type { EventOf, EventPrincipal } from '../event/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import { nearestOf } from '../shared/nearest.ts';
 import { ConsumerHandlersError } from './errors.ts';
@@ -8,13 +8,18 @@ import { ConsumerHandlersError } from './errors.ts';
 export interface HandlerContext {
   /**
    * Collects the handler's writes and new events. They are committed together after the handler returns, and dropped if
-   * it throws. New events inherit correlation, causation, trace and tenant.
+   * it throws. New events inherit correlation, causation, trace, tenant and principal.
    */
   readonly tx: UnitOfWork;
   /** Adds correlation, causation, tenant and event id to every line. */
   readonly log: Logger;
   /** Aborted shortly before Lambda ends the invocation: pass it to calls that can be cancelled. */
   readonly signal: AbortSignal;
+  /**
+   * Who caused the event, as its publisher said: the subject of the access token whose request began the chain of events.
+   * Undefined if no event of the chain names one. Not for log lines: it may be personal data.
+   */
+  readonly principal?: EventPrincipal | undefined;
   /** The same for every attempt of this consumer at this event: pass it to systems outside DynamoDB. */
   readonly idempotencyKey: string;
   /**

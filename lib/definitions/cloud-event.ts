@@ -28,6 +28,10 @@ export interface CloudEvent<Data = unknown, Type extends string = string> {
   readonly traceparent: string;
   readonly tracestate?: string;
   readonly tenantid?: string;
+  /** Kind of the principal that caused the event: `app_user`. Of CloudEvents' Auth Context extension. */
+  readonly authtype?: string;
+  /** Pseudonymous id of that principal, such as the subject of its access token. */
+  readonly authid?: string;
   /** Number of causing events since the request; guards against loops. */
   readonly hops: number;
 }

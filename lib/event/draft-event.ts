@@ -15,6 +15,7 @@ import { type Clock, toTimestamp } from '../shared/time.ts';
 import { EventEnvelopeError, EventPlaceError, HopLimitError } from './errors.ts';
 import type { EventContext } from './event-context.ts';
 import type { EventIds } from './event-ids.ts';
+import { principalAttributes, principalViolations } from './event-principal.ts';
 import { attributeViolations, toWireForm, validateData } from './parse-event.ts';
 import { nextTraceparent } from './trace-context.ts';
 
@@ -54,7 +55,7 @@ export function draftEvent<Definition extends EventDefinition>(
     throw new EventPlaceError(`the hops of '${definition.type}' must be a whole number from 0, got ${hops}`);
   }
   if (hops > maxHops) throw new HopLimitError(definition.type, hops, maxHops);
-  const { tenantId } = context;
+  const { tenantId, principal } = context;
   if (tenantId !== undefined) assertTenantId(tenantId);
 
   const wire = toWireForm(definition, data);
@@ -77,10 +78,14 @@ export function draftEvent<Definition extends EventDefinition>(
       traceparent: nextTraceparent(context.traceparent, ids),
       ...given('tracestate', context.tracestate),
       ...given('tenantid', tenantId),
+      ...(principal === undefined ? {} : principalAttributes(principal)),
       hops,
       data: wire,
     };
-    const violations = attributeViolations({ ...envelope, sequence: formatSequence(1) });
+    const violations = [
+      ...attributeViolations({ ...envelope, sequence: formatSequence(1) }),
+      ...(principal === undefined ? [] : principalViolations(principal)),
+    ];
     if (violations.length > 0) throw new EventEnvelopeError(definition.type, violations);
     return { grouped: group !== undefined, envelope };
   };

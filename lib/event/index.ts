@@ -9,4 +9,5 @@ export {
 } from './errors.ts';
 export { causedBy, type EventContext } from './event-context.ts';
 export { createEventIds, type EventIds } from './event-ids.ts';
+export { type EventPrincipal, isPrincipalId, type PrincipalType, principalOf } from './event-principal.ts';
 export { type EventOf, parseEvent, readEvent } from './parse-event.ts';

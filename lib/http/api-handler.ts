@@ -23,7 +23,7 @@ import { ApiHandlersError } from './errors.ts';
 import { isKnownTo, readIfMatch } from './etag.ts';
 import type { AnyRouteHandler, AnyRouteRequest, ApiHandlers } from './handlers.ts';
 import type { ClientUsage, HttpAnswer } from './ports.ts';
-import { type ApiEvent, type Principal, readPrincipal } from './principal.ts';
+import { type ApiEvent, eventPrincipalOf, type Principal, readPrincipal } from './principal.ts';
 import { knownProblem, ProblemError, problem } from './problem.ts';
 import { bodyBytesOf, readRequest } from './read-request.ts';
 import { refusalOf } from './refusal.ts';
@@ -177,7 +177,7 @@ async function answerRequest(
   const leftMs = context.getRemainingTimeInMillis();
   const { timeoutSignal = AbortSignal.timeout } = deps;
   const signal = timeoutSignal(Math.max(leftMs - DEADLINE_RESERVE_MS, 0));
-  const eventContext = eventContextOf(call);
+  const eventContext = eventContextOf(call, eventPrincipalOf(api, principal));
   const run = async (tx: UnitOfWork | undefined): Promise<HttpAnswer> => {
     let answer: HttpAnswer | undefined;
     const tools = {

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
-import type { EventContext } from '../event/index.ts';
+import type { EventContext, EventPrincipal } from '../event/index.ts';
 import type { ApiEvent } from './principal.ts';
 
 /** One call of the function. */
@@ -39,13 +39,14 @@ export function openCall(
 }
 
 /** What the events of the call inherit. */
-export function eventContextOf({ headers, correlationId }: Call): EventContext {
+export function eventContextOf({ headers, correlationId }: Call, principal: EventPrincipal | undefined): EventContext {
   const { traceparent, tracestate } = headers;
   return {
     correlationId,
     ...(traceparent === undefined ? {} : { traceparent }),
     // without its trace, the state belongs to none
     ...(traceparent === undefined || tracestate === undefined ? {} : { tracestate }),
+    ...(principal === undefined ? {} : { principal }),
   };
 }
 

@@ -41,7 +41,7 @@ export interface RouteTools<R extends RouteProps = RouteProps> {
   readonly log: Logger;
   /** Aborted shortly before the invocation times out. */
   readonly signal: AbortSignal;
-  /** What the events of `tx` inherit: correlation id and trace. */
+  /** What the events of `tx` inherit: correlation id, trace and principal. */
   readonly context: EventContext;
   /**
    * Makes one of the route's own refusals, to be thrown. Nothing is committed.

@@ -186,6 +186,7 @@ function problemsOf(api: ApiDefinition, route: Route): readonly (readonly [code:
     idempotent && 'IDEMPOTENCY_KEY_INVALID',
     query !== undefined && 'PAGE_TOKEN_INVALID',
     scopes !== 'public' && 'TOKEN_MISSING',
+    scopes !== 'public' && api.principal === 'carried' && 'TOKEN_SUBJECT_INVALID',
     scopes !== 'public' && 'SCOPE_MISSING',
     scopes !== 'public' && 'TENANT_MISSING',
     scopes !== 'public' && 'TENANT_INACTIVE',

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { defineRoute, type RouteProps } from '../definitions/index.ts';
+import { defineRoute, type RouteProps, shown } from '../definitions/index.ts';
+import type { EventPrincipal } from '../event/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
+import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import * as z from '../shared/zod.ts';
 import type { TenantTable } from '../tenancy/index.ts';
@@ -21,8 +23,12 @@ export interface OperationStatus {
 
 /** As it is stored. */
 export interface Operation extends OperationStatus {
+  /** Who asked for it, for audits; absent if its command's context names nobody. Callers are not told. */
+  readonly startedBy?: EventPrincipal | undefined;
   /** Epoch seconds. */
   readonly expires: number;
+  /** Of the item; absent in those of earlier releases. */
+  readonly format?: number | undefined;
 }
 
 const status = z.object({
@@ -37,8 +43,26 @@ const status = z.object({
 
 const answerSchema: StandardSchemaV1<OperationStatus> = status;
 
-/** Of the items of `OPERATIONS_TABLE`. */
-export const operationSchema: StandardSchemaV1<Operation> = z.extend(status, { expires: z.number() });
+const stored = z.extend(status, {
+  startedBy: z.optional(z.object({ type: z.string(), id: z.optional(z.string()) })),
+  expires: z.number(),
+  format: z.optional(z.number()),
+});
+
+/**
+ * Of the items of `OPERATIONS_TABLE`.
+ * @throws StoredFormatError `STORED_FORMAT_UNKNOWN` for one that a newer release wrote
+ */
+export const operationSchema: StandardSchemaV1<Operation> = {
+  '~standard': {
+    version: 1,
+    vendor: 'waybill',
+    validate(item) {
+      assertStoredFormat({ ...Object(item) }, `operation ${shown(Object(item).operationId)}`);
+      return stored['~standard'].validate(item) as StandardSchemaV1.Result<Operation>;
+    },
+  },
+};
 
 const ANSWERS = { 200: { description: 'How far it is', schema: answerSchema } } as const;
 const PROBLEMS = { OPERATION_NOT_FOUND: { status: 404, title: 'There is no such operation' } } as const;
@@ -112,13 +136,16 @@ export function createOperations({ table, clock, keptDays = 7 }: OperationsOptio
   return {
     start(tx, operationId, kind) {
       const now = clock.now();
+      const { principal: startedBy } = tx.origin();
       table.within(tx).put({
         Item: {
           operationId,
           kind,
           status: 'running',
           startedAt: toTimestamp(now),
+          ...(startedBy === undefined ? {} : { startedBy }),
           expires: toEpochSeconds(addMs(now, keptDays * DAY_MS)),
+          ...STORED_FORMAT,
         },
         ConditionExpression: 'attribute_not_exists(operationId)',
       });
@@ -130,7 +157,7 @@ export function createOperations({ table, clock, keptDays = 7 }: OperationsOptio
     async find(operationId) {
       const operation = await table.get({ operationId });
       if (operation === undefined || operation.expires * 1000 < clock.now()) return undefined;
-      const { expires: _, ...told } = operation;
+      const { expires: _, startedBy: __, format: ___, ...told } = operation;
       return told;
     },
   };

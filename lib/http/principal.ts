@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import { isTenantId, ownMember, type Route } from '../definitions/index.ts';
+import { type ApiDefinition, isTenantId, ownMember, type Route } from '../definitions/index.ts';
+import { type EventPrincipal, isPrincipalId } from '../event/index.ts';
 import { problem } from './problem.ts';
 
 /** Who calls, as the access token says. */
@@ -33,6 +34,30 @@ export function readPrincipal(route: Route, event: ApiEvent, tenantClaim: string
   if (tenant !== undefined && tenant !== '' && !isTenantId(tenant)) throw problem('TENANT_MISSING');
   return { subject, scopes, tenantId: tenant === '' ? undefined : tenant, claims };
 }
+
+/**
+ * The principal that the events of a request name.
+ * @returns undefined for a public route, and where the API says `principal: 'omitted'`
+ * @throws ProblemError `TOKEN_SUBJECT_INVALID` for a subject that no event can carry
+ */
+export function eventPrincipalOf(api: ApiDefinition, principal: Principal | undefined): EventPrincipal | undefined {
+  if (principal === undefined || api.principal === 'omitted') return undefined;
+  const { subject: id, claims } = principal;
+  if (!isPrincipalId(id)) {
+    throw problem('TOKEN_SUBJECT_INVALID', {
+      detail: "'sub' must have 1 to 255 characters, none of them a control character",
+    });
+  }
+  return { type: isOfClient(id, claims) ? 'service_account' : 'app_user', id };
+}
+
+/**
+ * Whether a client acts for itself: then its token's subject is the client. Auth0 says it by `gty`.
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
+ */
+const isOfClient = (subject: string, claims: Principal['claims']): boolean =>
+  ['client_id', 'azp'].some((name) => ownMember(claims, name) === subject) ||
+  ownMember(claims, 'gty') === 'client-credentials';
 
 function claimsOf({ requestContext }: ApiEvent): Readonly<Record<string, string>> | undefined {
   if (!('authorizer' in requestContext)) return undefined;

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'The header Idempotency-Key is not valid' },
   PAGE_TOKEN_INVALID: { status: 400, title: 'The page token does not belong to this query' },
   TOKEN_MISSING: { status: 401, title: 'There is no access token' },
+  TOKEN_SUBJECT_INVALID: { status: 401, title: 'The subject of the access token is not valid' },
   SCOPE_MISSING: { status: 403, title: 'The access token has none of the scopes of this route' },
   TENANT_MISSING: { status: 403, title: 'The access token names no tenant' },
   TENANT_INACTIVE: { status: 403, title: 'The tenant is not active' },

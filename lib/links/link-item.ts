@@ -19,6 +19,9 @@ export type LinkItem =
   /** The item's key names the part. */
   | { readonly kind: 'root'; readonly root: EntityRef };
 
+/** When and by which event a link was written. */
+export type LinkOrigin = Pick<WriteOrigin, 'at' | 'by'>;
+
 /** A key of the table. */
 export type LinkKey = { readonly source: string; readonly toTarget: string };
 
@@ -44,7 +47,7 @@ export const typeShard = (type: LinkType, shard: number): string => `${type}~${s
  *
  * Items of earlier releases have neither `created`, `changed` nor `format`.
  */
-export const toLinkItem = (link: LinkIdentity, metadata: string, created: WriteOrigin) => ({
+export const toLinkItem = (link: LinkIdentity, metadata: string, created: LinkOrigin) => ({
   ...STORED_FORMAT,
   ...linkKey(link),
   target: entityKey(link.target),
@@ -111,7 +114,7 @@ function metadataIn(text: unknown): LinkMetadata {
   }
 }
 
-function originIn(attribute: string, value: unknown): WriteOrigin | undefined {
+function originIn(attribute: string, value: unknown): LinkOrigin | undefined {
   if (value === undefined) return undefined;
   const { at, by } = membersOf(value);
   if (typeof at !== 'string' || !isTimestamp(at)) {

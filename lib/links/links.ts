@@ -6,7 +6,15 @@ import { AggregateRootTakenError, LinkChangedTwiceError, LinkNotFoundError } fro
 import { LinkDeletionContinued } from './events.ts';
 import { createLinkFinder, type LinkFinder } from './find-links.ts';
 import type { LinkIdentity, LinkMetadata, NewLink } from './link.ts';
-import { type LinkItem, linkKey, rootKey, type StoredLink, toLinkItem, toRootItem } from './link-item.ts';
+import {
+  type LinkItem,
+  type LinkOrigin,
+  linkKey,
+  rootKey,
+  type StoredLink,
+  toLinkItem,
+  toRootItem,
+} from './link-item.ts';
 import { assertEntity, assertLink, metadataText } from './link-rules.ts';
 
 /**
@@ -140,7 +148,7 @@ export function createLinks({ table }: LinksOptions): Links {
 function collectLink(table: TenantTable<LinkItem>, tx: UnitOfWork, link: LinkIdentity, text: string): void {
   const writes = table.within(tx);
   writes.put({
-    Item: toLinkItem(link, text, tx.origin()),
+    Item: toLinkItem(link, text, originOf(tx)),
     ConditionExpression: 'attribute_not_exists(#source)',
     ExpressionAttributeNames: { '#source': 'source' },
   });
@@ -167,8 +175,14 @@ function collectMetadata(
     UpdateExpression: `SET #metadata = :metadata${isChange ? ', #changed = :changed' : ''}`,
     ConditionExpression: '#metadata = :known',
     ExpressionAttributeNames: { '#metadata': 'metadata', ...(isChange && { '#changed': 'changed' }) },
-    ExpressionAttributeValues: { ':metadata': text, ':known': metadata, ...(isChange && { ':changed': tx.origin() }) },
+    ExpressionAttributeValues: { ':metadata': text, ':known': metadata, ...(isChange && { ':changed': originOf(tx) }) },
   });
+}
+
+/** A link outlives the events of its changes: it names no person. */
+function originOf(tx: UnitOfWork): LinkOrigin {
+  const { at, by } = tx.origin();
+  return { at, by };
 }
 
 type CollectedChanges = ReturnType<typeof createCollectedChanges>;

@@ -72,7 +72,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const unit = collectWork(
         (definition, data, hops) =>
           draftEvent(definition, data, { ...ownedBy(eventContext, `'${definition.type}'`), hops }, options),
-        () => ({ at: toTimestamp(options.clock.now()), by: referenceTo(context.cause) }),
+        () => ({
+          at: toTimestamp(options.clock.now()),
+          by: referenceTo(context.cause),
+          principal: context.principal,
+        }),
       );
       const run = async () => work(unit.tx);
       const value = await run().finally(unit.close);

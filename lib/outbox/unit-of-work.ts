@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { EventDefinition, EventInputOf, EventReference } from '../definitions/index.ts';
-import type { EventDraft } from '../event/index.ts';
+import type { EventDraft, EventPrincipal } from '../event/index.ts';
 import { marshallItem } from '../shared/marshalling.ts';
 import { UnitOfWorkClosedError } from './errors.ts';
 
@@ -60,6 +60,8 @@ export interface WriteOrigin {
   readonly at: string;
   /** The event that is being handled; undefined if no event causes the write, for example in a command. */
   readonly by: EventReference | undefined;
+  /** Who caused it; undefined if that is not known. */
+  readonly principal?: EventPrincipal | undefined;
 }
 
 /**

@@ -21,5 +21,5 @@ export {
   type SagaListing,
   type SagaRecord,
 } from './saga-record.ts';
-export { readTimerMessage, timerName, writeTimerMessage } from './saga-timer.ts';
+export { readTimerMessage, timerContextOf, timerName, writeTimerMessage } from './saga-timer.ts';
 export { createSchedulerTimers, type SchedulerTimersOptions } from './scheduler-timers.ts';

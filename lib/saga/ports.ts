@@ -1,5 +1,6 @@
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SagaTimerData } from '../definitions/index.ts';
+import type { EventPrincipal } from '../event/index.ts';
 import type { Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import type { SagaItem } from './saga-record.ts';
@@ -9,6 +10,8 @@ export interface RunningTimer extends SagaTimerData {
   readonly saga: string;
   readonly tenantId: string | undefined;
   readonly correlationId: string;
+  /** Who caused the saga; absent if that is not known. */
+  readonly principal?: EventPrincipal;
 }
 
 /** Starts and stops the timers of sagas. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SAGA_STATUS_SHARDS, type SagaFailure } from '../definitions/index.ts';
+import type { EventPrincipal } from '../event/index.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { SagaItemError } from './errors.ts';
 import type { SagaTransition } from './machine/decision.ts';
@@ -13,6 +14,8 @@ export interface SagaRecord extends SagaState {
   /** The group of its timer events, without the tenant. */
   readonly group: string;
   readonly correlationId: string;
+  /** Of the start event; absent if it names none, and in records of older releases. */
+  readonly principal?: EventPrincipal;
   /** Hops of the start event. Events that it publishes have one more. */
   readonly hops: number;
   /** RFC 3339. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type SagaTimerData, sagaTimerDue } from '../definitions/index.ts';
+import { type EventContext, type EventPrincipal, principalOf } from '../event/index.ts';
 import { SagaTimerMessageError } from './errors.ts';
 import type { RunningTimer } from './ports.ts';
 
@@ -12,11 +13,33 @@ export const writeTimerMessage = (timer: RunningTimer): string => JSON.stringify
 
 /** @throws SagaTimerMessageError `SAGA_TIMER_MALFORMED` */
 export function readTimerMessage(body: string): RunningTimer {
-  const { saga, tenantId, correlationId, ...data } = parse(body);
+  const { saga, tenantId, correlationId, principal: named, ...data } = parse(body);
   if (typeof saga !== 'string' || typeof correlationId !== 'string') throw new SagaTimerMessageError(body);
   if (tenantId !== undefined && typeof tenantId !== 'string') throw new SagaTimerMessageError(body);
-  return { ...timerData(saga, data, body), saga, tenantId, correlationId };
+  const principal = readPrincipal(named);
+  return {
+    ...timerData(saga, data, body),
+    saga,
+    tenantId,
+    correlationId,
+    ...(principal === undefined ? {} : { principal }),
+  };
 }
+
+function readPrincipal(value: unknown): EventPrincipal | undefined {
+  const { type, id }: Readonly<Record<string, unknown>> = { ...Object(value) };
+  return principalOf({
+    ...(typeof type === 'string' ? { authtype: type } : {}),
+    ...(typeof id === 'string' ? { authid: id } : {}),
+  });
+}
+
+/** What the event of a timer inherits from its saga. */
+export const timerContextOf = ({ correlationId, tenantId, principal }: RunningTimer): EventContext => ({
+  correlationId,
+  ...(tenantId === undefined ? {} : { tenantId }),
+  ...(principal === undefined ? {} : { principal }),
+});
 
 function timerData(saga: string, data: unknown, body: string): SagaTimerData {
   const result = sagaTimerDue(saga).schema['~standard'].validate(data);

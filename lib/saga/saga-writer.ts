@@ -9,6 +9,7 @@ import {
   type SagaDefinition,
   standsAlone,
 } from '../definitions/index.ts';
+import { principalOf } from '../event/index.ts';
 import { ifUnchanged } from '../outbox/index.ts';
 import { addMs, type EpochMs, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import { SagaRaceLostError } from './errors.ts';
@@ -39,6 +40,7 @@ export async function commitTransition(
   const now = clock.now();
   const at = toTimestamp(now);
   const data = await storedSagaData(definition, sagaId, move.state.data);
+  const principal = record === undefined ? principalOf(event) : record.principal;
   const next: SagaRecord = {
     ...move.state,
     data,
@@ -46,6 +48,7 @@ export async function commitTransition(
     version: definition.version,
     group: record?.group ?? sagaGroupOf(definition.name, sagaId, event),
     correlationId: record?.correlationId ?? event.correlationid,
+    ...(principal === undefined ? {} : { principal }),
     hops: record?.hops ?? event.hops,
     startedAt: record?.startedAt ?? at,
     changedAt: at,
@@ -57,6 +60,7 @@ export async function commitTransition(
     saga: definition.name,
     tenantId: event.tenantid,
     correlationId: next.correlationId,
+    ...(principal === undefined ? {} : { principal }),
   });
   const expires = expiryOf(definition, now);
   const finished = isFinished(next.status) ? expires : undefined;

@@ -1,4 +1,5 @@
 import type { EventDefinition, EventInputOf, Subscription } from '../definitions/index.ts';
+import type { EventPrincipal } from '../event/index.ts';
 import { EventNotTakenError, HarnessUseError } from './errors.ts';
 import type { CommittedEvent, StepOutcome } from './outcome.ts';
 import type { ServedConsumer } from './served-consumer.ts';
@@ -10,6 +11,8 @@ export interface PublishOptions {
   readonly tenantId?: string;
   /** @default - a new one */
   readonly correlationId?: string;
+  /** Who causes the event. @default - not known */
+  readonly principal?: EventPrincipal;
 }
 
 export interface WhenOptions extends PublishOptions {

@@ -1,5 +1,5 @@
 import { sagaTimerDue } from '../definitions/index.ts';
-import type { SagaTimers } from '../saga/index.ts';
+import { type SagaTimers, timerContextOf } from '../saga/index.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { createInMemorySagaTimers } from './in-memory-saga-timers.ts';
 import type { Stage } from './stage.ts';
@@ -18,9 +18,9 @@ export function createTimerService({ clock, outbox }: Stage): TimerService {
   return {
     timers,
     async publishDue() {
-      for (const { saga, tenantId, correlationId, ...data } of timers.due(clock.now() / 1000)) {
-        const context = tenantId === undefined ? { correlationId } : { correlationId, tenantId };
-        await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), context);
+      for (const timer of timers.due(clock.now() / 1000)) {
+        const { saga, tenantId: _tenant, correlationId: _correlation, principal: _principal, ...data } = timer;
+        await outbox.transact((tx) => tx.publish(sagaTimerDue(saga), data), timerContextOf(timer));
       }
     },
     nextDueAt() {

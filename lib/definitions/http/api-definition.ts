@@ -16,11 +16,18 @@ export interface ApiProps<Routes extends readonly Route[] = readonly Route[]> {
   readonly routes: Routes;
   /** Of each route that has none of its own. @default - none */
   readonly clientLimit?: ClientLimit;
+  /**
+   * Whether events of its handlers name who called: the access token's subject, which should be a pseudonymous id, since
+   * events are kept for months. `omitted` where subjects are names or mail addresses.
+   * @default 'carried'
+   */
+  readonly principal?: 'carried' | 'omitted';
 }
 
 /** Routes that one function serves. */
 export interface ApiDefinition<Routes extends readonly Route[] = readonly Route[]> extends ApiProps<Routes> {
   readonly title: string;
+  readonly principal: 'carried' | 'omitted';
 }
 
 /**
@@ -32,7 +39,7 @@ export interface ApiDefinition<Routes extends readonly Route[] = readonly Route[
  * @throws ContractError `CONTRACT_INVALID` listing all problems
  */
 export function defineApi<const Routes extends readonly Route[]>(props: ApiProps<Routes>): ApiDefinition<Routes> {
-  const { name, version, routes, clientLimit } = props;
+  const { name, version, routes, clientLimit, principal = 'carried' } = props;
   const problems: string[] = [];
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     problems.push(
@@ -56,8 +63,11 @@ export function defineApi<const Routes extends readonly Route[]>(props: ApiProps
     );
   }
   problems.push(...clientLimitProblems('clientLimit', clientLimit));
+  if (principal !== 'carried' && principal !== 'omitted') {
+    problems.push(`principal must be 'carried' or 'omitted', got ${shown(principal)}`);
+  }
   if (problems.length > 0) throw new ContractError(`API '${name}'`, problems);
-  return Object.freeze({ ...props, title: props.title ?? name });
+  return Object.freeze({ ...props, title: props.title ?? name, principal });
 }
 
 /** The route of an API by its key. */

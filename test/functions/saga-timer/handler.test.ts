@@ -50,6 +50,14 @@ describe('the timer function', () => {
     ]);
   });
 
+  it('publishes in the name of who caused the saga', async () => {
+    const { harness, handle } = createRig();
+
+    await handle(writeTimerMessage({ ...timer, principal: { type: 'app_user', id: 'user-7' } }));
+
+    expect(harness.events()).toMatchObject([{ authtype: 'app_user', authid: 'user-7' }]);
+  });
+
   it('publishes for the tenant of the saga', async () => {
     const { harness, handle } = createRig('required');
 

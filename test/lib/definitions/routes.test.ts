@@ -99,6 +99,10 @@ describe('defineApi', () => {
       "each method and path once, got again 'GET /orders/{id}'",
     ],
     [
+      { name: 'orders', version: '1', routes: [route], principal: 'hidden' },
+      "principal must be 'carried' or 'omitted', got 'hidden'",
+    ],
+    [
       { name: 'orders', version: '1', routes: [undefined] },
       'routes must be results of defineRoute, got undefined at position 1',
     ],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineApi, HTTP_REQUESTS_TABLE, OPERATIONS_TABLE } from '../../../lib/definitions/index.ts';
 import { createApiHandler } from '../../../lib/http/index.ts';
 import { createOperations, type Operation, operationRoute, operationSchema } from '../../../lib/http/operations.ts';
+import { unmarshallItem } from '../../../lib/shared/marshalling.ts';
 import { createTenancy, createTenantTable, parserOf } from '../../../lib/tenancy/index.ts';
 import {
   createInMemoryClientUsage,
@@ -55,7 +56,14 @@ function createRig() {
     );
     return { status: statusCode, json: JSON.parse(body) };
   };
-  return { operations, outbox, clock, ask };
+  return {
+    operations,
+    outbox,
+    clock,
+    ask,
+    stored: () => tables.items('operations').map(unmarshallItem),
+    put: (Item: Record<string, unknown>) => outbox.transact((tx) => tx.put({ TableName: 'operations', Item })),
+  };
 }
 
 describe('an operation', () => {
@@ -100,6 +108,46 @@ describe('an operation', () => {
         await outbox.transact((other) => operations.succeed(other, '1042'));
       }),
     ).rejects.toMatchObject({ code: 'OUTBOX_CONDITION_FAILED', disposition: 'lost-race' });
+  });
+
+  it('keeps who asked for it, and does not tell', async () => {
+    const { operations, outbox, stored, ask } = createRig();
+    const principal = { type: 'app_user', id: 'user-7' };
+    await outbox.transact((tx) => operations.start(tx, '1042', 'place-order'), { principal });
+    await outbox.transact((tx) => operations.succeed(tx, '1042'));
+
+    expect(stored()).toMatchObject([{ operationId: '1042', startedBy: principal, format: 1 }]);
+    expect(await ask('1042')).toStrictEqual({
+      status: 200,
+      json: {
+        operationId: '1042',
+        kind: 'place-order',
+        status: 'succeeded',
+        startedAt: '2026-11-20T06:00:00.000Z',
+        finishedAt: '2026-11-20T06:00:00.000Z',
+      },
+    });
+  });
+
+  it('of an earlier release, without a format, goes on', async () => {
+    const { operations, outbox, put, ask } = createRig();
+    await put({ operationId: '1042', kind: 'place-order', status: 'running', startedAt: 'then', expires: 9e9 });
+    await outbox.transact((tx) => operations.succeed(tx, '1042'));
+
+    expect(await ask('1042')).toMatchObject({ status: 200, json: { status: 'succeeded' } });
+  });
+
+  it('of a newer release is refused: its event waits, its caller may try again, and it stays as it is', async () => {
+    const { operations, outbox, put, stored, ask } = createRig();
+    const newer = { operationId: '1042', kind: 'place-order', status: 'paused', format: 2 };
+    await put(newer);
+
+    await expect(outbox.transact((tx) => operations.succeed(tx, '1042'))).rejects.toMatchObject({
+      code: 'STORED_FORMAT_UNKNOWN',
+      disposition: 'defer',
+    });
+    expect(await ask('1042')).toMatchObject({ status: 503, json: { code: 'UNAVAILABLE' } });
+    expect(stored()).toStrictEqual([newer]);
   });
 
   it('is not started twice, and unknown without a start or after seven days', async () => {

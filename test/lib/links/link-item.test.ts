@@ -60,6 +60,16 @@ describe('items of the link table', () => {
     ]);
   });
 
+  it('name no person, whoever causes the change', async () => {
+    const { bank, links } = createRig();
+    const principal = { type: 'app_user', id: 'user-7' };
+    await bank.outbox.transact((tx) => links.within(tx).create({ ...LINK, metadata: {} }), { principal });
+    await bank.outbox.transact((tx) => links.within(tx).setMetadata(LINK, { b: 1 }), { principal });
+
+    expect(bank.items('links')).toMatchObject([{ created: {}, changed: {} }, OLD_ROOT]);
+    expect(JSON.stringify(bank.items('links'))).not.toContain('user-7');
+  });
+
   it('are read and changed if an older release wrote them', async () => {
     const { bank, links } = createRig();
     await bank.given({ items: { links: [OLD_LINK, OLD_ROOT] } });

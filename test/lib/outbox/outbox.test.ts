@@ -124,7 +124,7 @@ describe('outbox.transact', () => {
     ]);
   });
 
-  it('provides the time and the causing event of a unit of work', async () => {
+  it('provides the time, the causing event and the principal of a unit of work', async () => {
     const clock = createTestClock();
     const { outbox } = outboxOver(createInMemoryOutboxStore(), { clock });
     const { events } = await outbox.transact((tx) => tx.publish(Audited, { note: 'a' }));
@@ -141,12 +141,13 @@ describe('outbox.transact', () => {
 
     const by = { source: '/audit', id: cause.id, type: 'com.example.audit.noted' };
     expect(await originsOf(causedBy(cause))).toStrictEqual([
-      { at: '2026-11-20T06:00:00.000Z', by },
-      { at: '2026-11-20T06:00:01.000Z', by },
+      { at: '2026-11-20T06:00:00.000Z', by, principal: undefined },
+      { at: '2026-11-20T06:00:01.000Z', by, principal: undefined },
     ]);
-    expect(await originsOf({ correlationId: 'request-9' })).toStrictEqual([
-      { at: '2026-11-20T06:00:01.000Z', by: undefined },
-      { at: '2026-11-20T06:00:02.000Z', by: undefined },
+    const principal = { type: 'app_user', id: 'user-7' };
+    expect(await originsOf({ correlationId: 'request-9', principal })).toStrictEqual([
+      { at: '2026-11-20T06:00:01.000Z', by: undefined, principal },
+      { at: '2026-11-20T06:00:02.000Z', by: undefined, principal },
     ]);
   });
 

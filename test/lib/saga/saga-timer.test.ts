@@ -17,6 +17,7 @@ describe('the message of a timer', () => {
   it.each<[string, Partial<RunningTimer>]>([
     ['with a tenant', {}],
     ['without tenant', { tenantId: undefined }],
+    ['with who caused the saga', { principal: { type: 'app_user', id: 'user-7' } }],
     ['for the next attempt at a compensation', { kind: 'compensation-retry', attempt: 3 }],
     ['of an instance named like what the Scheduler fills in', { sagaId: '<aws.scheduler.execution-id>' }],
   ])('is read as it was written: %s', (_, change) => {
@@ -28,6 +29,13 @@ describe('the message of a timer', () => {
       '"sagaId":"\\u003caws.scheduler.attempt-number>"',
     );
   });
+
+  it.each([7, 'user-7', {}, { id: 'user-7' }, { type: '' }])(
+    'is read without a principal that cannot be read',
+    (principal) => {
+      expect(readTimerMessage(JSON.stringify({ ...timer, principal }))).toStrictEqual(timer);
+    },
+  );
 
   const withChange = (change: object) => JSON.stringify({ ...timer, ...change });
 

@@ -53,6 +53,20 @@ describe('the timers of sagas', () => {
     expect(trips.events(FlightCancelled)).toHaveLength(1);
   });
 
+  it('carry who caused the saga on to what it does when they fire', async () => {
+    const trips = createTrips();
+    await trips.publish(TripRequested, { tripId: '7' }, { principal: { type: 'app_user', id: 'user-7' } });
+    await trips.publish(TripRequested, { tripId: '8' });
+
+    await trips.runToEnd({ untilTimers: true });
+
+    const failed = trips.events(TripFailed).map(({ data, authtype, authid }) => [data.tripId, authtype, authid]);
+    expect(failed.toSorted()).toStrictEqual([
+      ['7', 'app_user', 'user-7'],
+      ['8', undefined, undefined],
+    ]);
+  });
+
   it.each([1, 2, 3])('fire automatically if the run waits for them, also after crashes (seed %i)', async (seed) => {
     const trips = createTrips();
     await trips.publish(TripRequested, { tripId: '7' });
