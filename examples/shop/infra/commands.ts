@@ -3,7 +3,7 @@ import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
-import { ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
+import { DELIVERY_ADDRESSES_TABLE_NAME, ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
 import type { TableUse } from './tables.ts';
 
 /** A function that callers invoke to have something done. */
@@ -23,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
     description: 'Waybill shop: the way in; writes an order and its first event',
     uses: [
       { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
       // what the catalog offers to others: its prices, cached by whoever misses one
       { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['BatchGetItem'] },
       { table: 'PriceLists', variable: PRICE_LISTS_TABLE_NAME, actions: ['BatchGetItem', 'PutItem'] },

@@ -6,7 +6,7 @@ import { INVENTORY_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/t
 import { OrderCancelled } from '../functions/orders/events.ts';
 import { orchestratedOrders } from '../functions/orders/orchestrated-subscription.ts';
 import { orders } from '../functions/orders/subscription.ts';
-import { ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
+import { DELIVERY_ADDRESSES_TABLE_NAME, ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../functions/payments/events.ts';
 import { orchestratedPayments } from '../functions/payments/orchestrated-subscription.ts';
 import { payments } from '../functions/payments/subscription.ts';
@@ -26,7 +26,7 @@ export interface Service {
   readonly subscriptions: Readonly<Record<ShopSettings['fulfilment'], Subscription>>;
   /** What its handlers publish. */
   readonly publishes: readonly EventDefinition[];
-  /** What its handlers do with tables; no other service uses them. */
+  /** What its handlers do with tables. Others' only as these offer them, to read. */
   readonly uses: readonly TableUse[];
   /** What its handlers call. @default - nothing outside */
   readonly calls?: ExternalSystem;
@@ -59,7 +59,11 @@ export const SERVICES: readonly Service[] = [
     id: 'Shipping',
     subscriptions: { choreographed: shipping, orchestrated: orchestratedShipping },
     publishes: [ShipmentCreated, ShipmentCancelled],
-    uses: [{ table: 'Shipping', variable: SHIPPING_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
+    uses: [
+      { table: 'Shipping', variable: SHIPPING_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      // what orders offers: where each order goes
+      { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['GetItem'] },
+    ],
     calls: CARRIER,
   },
 ];

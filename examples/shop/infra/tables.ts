@@ -8,7 +8,7 @@ import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';
 import { CUSTOMERS_TABLE } from '../functions/customers/table.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../functions/inventory/table.ts';
 import { NOTIFICATIONS_TABLE } from '../functions/notifications/table.ts';
-import { ORDERS_TABLE } from '../functions/orders/table.ts';
+import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../functions/orders/table.ts';
 import { PAYMENTS_TABLE } from '../functions/payments/table.ts';
 import { SHIPPING_TABLE } from '../functions/shipping/table.ts';
 import type { ShopProps } from './shop-props.ts';
@@ -16,6 +16,7 @@ import type { ShopProps } from './shop-props.ts';
 /** Schemas by id. */
 const TABLES = {
   Orders: ORDERS_TABLE,
+  DeliveryAddresses: DELIVERY_ADDRESSES_TABLE,
   Payments: PAYMENTS_TABLE,
   Inventory: INVENTORY_TABLE,
   Stock: STOCK_TABLE,
@@ -39,6 +40,7 @@ export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
   };
   return {
     Orders: add('Orders'),
+    DeliveryAddresses: add('DeliveryAddresses'),
     Payments: add('Payments'),
     Inventory: add('Inventory'),
     Stock: add('Stock'),

@@ -1,6 +1,7 @@
 import { defineEvent } from 'waybill';
 import { moneySchema } from '../money.ts';
 import { ORDER_ID_PATTERN, orderGroup } from '../order-group.ts';
+import { paymentMethodSchema } from '../payments/payment-method.ts';
 import * as z from '../zod.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 
@@ -22,6 +23,10 @@ export const OrderPlaced = defineEvent({
     customerId: z.string().check(z.minLength(1)),
     lines: z.array(orderLineSchema).check(z.minLength(1)),
     total: moneySchema,
+    /** Of orders that were placed with one. */
+    paymentMethod: z.optional(paymentMethodSchema),
+    /** The country of the shipping address. The address itself is in no event: shipping asks orders for it. */
+    destination: z.optional(z.string()),
   }),
   group: orderGroup,
   subject,

@@ -1,4 +1,5 @@
 import { moneySchema } from '../money.ts';
+import { shownMethodSchema } from '../payments/payment-method.ts';
 import * as z from '../zod.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 import { orderLineSchema } from './events.ts';
@@ -13,6 +14,7 @@ export const orderSchema = z.object({
   customerId: z.string(),
   lines: z.array(orderLineSchema),
   total: moneySchema,
+  paymentMethod: z.optional(shownMethodSchema),
   status: z.enum(ORDER_STATUSES),
   /** Of an order that is `cancelling` or `cancelled`. */
   cancellationReason: z.optional(z.enum(CANCELLATION_REASONS)),

@@ -5,3 +5,12 @@ export const ORDERS_TABLE = { partitionKey: { name: 'orderId', type: 'S' } } as 
 
 /** Environment variable with the table's name. */
 export const ORDERS_TABLE_NAME = 'ORDERS_TABLE_NAME';
+
+/** One item per order: what orders offers to shipping. Apart from the order, so that it can be given and deleted alone. */
+export const DELIVERY_ADDRESSES_TABLE = {
+  partitionKey: { name: 'orderId', type: 'S' },
+  timeToLiveAttribute: 'expires',
+} as const satisfies TableSchema;
+
+/** Environment variable with the table's name. */
+export const DELIVERY_ADDRESSES_TABLE_NAME = 'DELIVERY_ADDRESSES_TABLE_NAME';

@@ -4,13 +4,17 @@ import { type Clock, toTimestamp } from 'waybill/runtime';
 import type { TenantTable } from 'waybill/tenancy';
 import type { PriceList } from '../catalog/price-list.ts';
 import { CommandIdTakenError } from '../command.ts';
+import { addressSchema } from '../orders/address.ts';
+import { ADDRESS_RETENTION_SECONDS, type DeliveryAddress } from '../orders/delivery-address.ts';
 import { OrderPlaced } from '../orders/events.ts';
 import type { Order } from '../orders/order.ts';
+import { paymentMethodSchema, shownMethod } from '../payments/payment-method.ts';
 import * as z from '../zod.ts';
 import { refusePrices } from './refuse-prices.ts';
 
 export interface PlacementDeps {
   readonly orders: TenantTable<Order>;
+  readonly addresses: Pick<TenantTable<DeliveryAddress>, 'get' | 'within'>;
   readonly priceList: PriceList;
   readonly clock: Clock;
 }
@@ -18,19 +22,28 @@ export interface PlacementDeps {
 /** What inventory can reserve in one transaction. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const MOST_SKUS = 90;
 
-const fewSkus = z.refine<Pick<z.output<typeof OrderPlaced.schema>, 'lines'>>(
+/**
+ * Without an address or a payment method: from callers that were there before these; carrier and gateway then go by what
+ * they know of the customer.
+ */
+const contentSchema = z.extend(z.omit(OrderPlaced.schema, { destination: true }), {
+  shippingAddress: z.optional(addressSchema),
+  paymentMethod: z.optional(paymentMethodSchema),
+});
+
+const fewSkus = z.refine<Pick<z.output<typeof contentSchema>, 'lines'>>(
   ({ lines }) => new Set(lines.map(({ sku }) => sku)).size <= MOST_SKUS,
   { path: ['lines'], error: `an order may have ${MOST_SKUS} different SKUs at most: place more than one order` },
 );
 
 /** What a caller says of an order that has its id and its customer. */
-export const placedOrderSchema = OrderPlaced.schema.check(fewSkus);
+export const placedOrderSchema = contentSchema.check(fewSkus);
 
 /** What a caller says of an order who may leave its id and its customer to the shop. */
 export const orderRequestSchema = z
-  .extend(OrderPlaced.schema, {
-    orderId: z.optional(OrderPlaced.schema.shape.orderId),
-    customerId: z.optional(OrderPlaced.schema.shape.customerId),
+  .extend(contentSchema, {
+    orderId: z.optional(contentSchema.shape.orderId),
+    customerId: z.optional(contentSchema.shape.customerId),
   })
   .check(fewSkus);
 
@@ -40,7 +53,7 @@ export type PlacedOrder = z.output<typeof placedOrderSchema>;
 export type Placement = 'placed' | 'already-placed';
 
 /**
- * Collects an order and its first event. The order's id makes it idempotent. If another placement of it commits first, the
+ * Collects an order, its address and its first event. The order's id makes it idempotent. If another placement of it commits first, the
  * commit fails with `OUTBOX_CONDITION_FAILED`: run it again.
  *
  * Refuses what the price list does not allow: `PLACE_ORDER_SKU_UNKNOWN`, `PLACE_ORDER_TOTAL_WRONG`,
@@ -48,14 +61,17 @@ export type Placement = 'placed' | 'already-placed';
  */
 export async function placeOrder(
   tx: UnitOfWork,
-  content: PlacedOrder,
-  { orders, priceList, clock }: PlacementDeps,
+  { shippingAddress: address, ...content }: PlacedOrder,
+  { orders, addresses, priceList, clock }: PlacementDeps,
 ): Promise<Placement> {
-  const { orderId, lines } = content;
+  const { orderId, lines, paymentMethod } = content;
   // an order that was placed stays so, whatever its products cost by now
   const before = await orders.get({ orderId });
   if (before !== undefined) {
-    if (isDeepStrictEqual(contentOf(content), contentOf(before))) return 'already-placed';
+    const known = (await addresses.get({ orderId }))?.address;
+    // an address that has expired cannot be compared
+    const isSamePlace = known === undefined || isDeepStrictEqual(address, known);
+    if (isSamePlace && isDeepStrictEqual(contentOf(content), contentOf(before))) return 'already-placed';
     throw new CommandIdTakenError('place-order', orderId);
   }
   const skus = lines.map(({ sku }) => sku);
@@ -63,14 +79,27 @@ export async function placeOrder(
     const refusal = refusePrices(content, await priceList.read(skus, { fresh: true }));
     if (refusal !== undefined) throw refusal;
   }
-  const order: Order = { ...content, status: 'placed', placedAt: toTimestamp(clock.now()) };
+  const order: Order = {
+    ...content,
+    ...(paymentMethod === undefined ? {} : { paymentMethod: shownMethod(paymentMethod) }),
+    status: 'placed',
+    placedAt: toTimestamp(clock.now()),
+  };
   orders.within(tx).put({ Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
-  tx.publish(OrderPlaced, content);
+  if (address !== undefined) {
+    const expires = Math.floor(clock.now() / 1000) + ADDRESS_RETENTION_SECONDS;
+    addresses.within(tx).put({ Item: { orderId, address, expires } });
+  }
+  tx.publish(OrderPlaced, { ...content, ...(address === undefined ? {} : { destination: address.country }) });
   return 'placed';
 }
 
-const contentOf = ({ customerId, lines, total }: Pick<Order, 'customerId' | 'lines' | 'total'>) => ({
+type Content = Pick<PlacedOrder, 'customerId' | 'lines' | 'total' | 'paymentMethod'>;
+
+/** Of the payment method what people see: a client that repeats a command may have a new token for the same card. */
+const contentOf = ({ customerId, lines, total, paymentMethod }: Content | Order) => ({
   customerId,
   lines,
   total,
+  paymentMethod: paymentMethod && shownMethod(paymentMethod),
 });

@@ -1,8 +1,11 @@
+import type { Address } from '../orders/address.ts';
 import type { OrderLine } from '../orders/events.ts';
 
 export interface BookingRequest {
   readonly orderId: string;
   readonly lines: readonly OrderLine[];
+  /** Undefined for orders without one: the carrier goes by what it knows of the order. */
+  readonly address: Address | undefined;
   /** A repeated booking under the same key MUST be answered as the first one was, and send no second parcel. */
   readonly idempotencyKey: string;
 }

@@ -1,6 +1,7 @@
 import type { HandlerContext } from 'waybill/consumer';
 import type { UnitOfWork } from 'waybill/outbox';
 import type { TenantTable } from 'waybill/tenancy';
+import type { DeliveryAddress } from '../orders/delivery-address.ts';
 import type { OrderLine } from '../orders/events.ts';
 import type { Carrier } from './carrier.ts';
 import { ShipmentCancelled, ShipmentCreated } from './events.ts';
@@ -8,6 +9,8 @@ import type { Shipment } from './shipment.ts';
 
 export interface ShippingDeps {
   readonly shipments: TenantTable<Shipment>;
+  /** What orders offers: where each order goes. */
+  readonly addresses: Pick<TenantTable<DeliveryAddress>, 'get'>;
   readonly carrier: Carrier;
 }
 
@@ -22,7 +25,7 @@ export interface Dispatch {
   bar(orderId: string, context: Context): Promise<void>;
 }
 
-export function createDispatch({ shipments, carrier }: ShippingDeps): Dispatch {
+export function createDispatch({ shipments, addresses, carrier }: ShippingDeps): Dispatch {
   const put = (tx: UnitOfWork, shipment: Shipment) =>
     shipments.within(tx).put({ Item: shipment, ConditionExpression: 'attribute_not_exists(orderId)' });
 
@@ -36,7 +39,8 @@ export function createDispatch({ shipments, carrier }: ShippingDeps): Dispatch {
     async ship(orderId, lines, context) {
       if ((await shipments.get({ orderId })) !== undefined) return;
       const { tx, log, signal, idempotencyKey } = context;
-      const outcome = await carrier.book({ orderId, lines, idempotencyKey }, signal);
+      const address = (await addresses.get({ orderId }))?.address;
+      const outcome = await carrier.book({ orderId, lines, address, idempotencyKey }, signal);
       if (outcome.kind === 'refused') {
         log.warn('the carrier refuses the parcel', { order_id: orderId, reason: outcome.reason });
         return cancel(orderId, 'carrier', context);

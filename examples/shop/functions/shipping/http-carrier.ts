@@ -1,5 +1,6 @@
 import { type JsonClient, readAs } from 'waybill/resilience';
 import { readForeignError } from '../foreign-error.ts';
+import type { Address } from '../orders/address.ts';
 import * as z from '../zod.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 
@@ -29,15 +30,26 @@ const booking = readAs(parcelSchema, (parcel): BookingOutcome => {
   return { kind: 'booked', shipmentId, trackingNumber };
 });
 
+/** Theirs for ours. */
+const toConsignee = ({ recipient, line1, line2, city, postalCode, region, country }: Address) => ({
+  name: recipient,
+  street: line2 === undefined ? [line1] : [line1, line2],
+  town: city,
+  postcode: postalCode,
+  county: region,
+  countryCode: country,
+});
+
 /** The carrier's HTTP API. Errors are those of the client. */
 export const createHttpCarrier = (client: JsonClient): Carrier => ({
-  book: ({ orderId, lines, idempotencyKey }, signal) =>
+  book: ({ orderId, lines, address, idempotencyKey }, signal) =>
     client.post(
       {
         path: '/parcels',
         body: {
           customerReference: orderId,
           items: lines.map(({ sku, quantity }) => ({ article: sku, pieces: quantity })),
+          ...(address === undefined ? {} : { consignee: toConsignee(address) }),
         },
         idempotencyKey,
         answers: { 200: booking },

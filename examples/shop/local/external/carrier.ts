@@ -20,7 +20,12 @@ export function createCarrierSystem(
           'a parcel needs a customerReference and items, each with article and pieces',
         );
       }
-      const entry = { idempotencyKey, reference, items, at: new Date(clock.now()).toISOString() };
+      const consignee = body['consignee'];
+      const country = consignee === undefined ? undefined : countryOf(consignee);
+      if (consignee !== undefined && country === undefined) {
+        return foreignError(400, 'CONSIGNEE_INVALID', 'a consignee needs name, street, town and countryCode');
+      }
+      const entry = { idempotencyKey, reference, items, country, at: new Date(clock.now()).toISOString() };
       if (refusal !== undefined) {
         book.parcels.push({ ...entry, state: 'REJECTED', consignment: undefined });
         return { status: 200, body: { STATUS: 'REJECTED', REASON_CODE: refusal } };
@@ -33,6 +38,14 @@ export function createCarrierSystem(
       };
     },
   };
+}
+
+/** Of a complete address. */
+function countryOf(consignee: unknown): string | undefined {
+  const { name, street, town, countryCode } = (consignee ?? {}) as Readonly<Record<string, unknown>>;
+  const isStreet = Array.isArray(street) && street.length > 0 && street.every((line) => textOf(line) !== undefined);
+  const isComplete = textOf(name) !== undefined && textOf(town) !== undefined && isStreet;
+  return isComplete ? textOf(countryCode) : undefined;
 }
 
 function itemsOf(value: unknown): LedgerParcel['items'] | undefined {

@@ -33,6 +33,8 @@ export interface LedgerParcel extends Entry {
   /** The shop's order id. */
   readonly reference: string;
   readonly items: readonly { readonly article: string; readonly pieces: number }[];
+  /** Where it goes; undefined for a parcel without an address. */
+  readonly country: string | undefined;
   readonly state: 'BOOKED' | 'REJECTED';
   /** The shop's shipment id; undefined where the parcel was refused. */
   readonly consignment: string | undefined;

@@ -1,6 +1,7 @@
 import { createRandom } from '../../../../local/seeded-random.ts';
 import { CURRENCY } from './amount.ts';
 import { CATALOGUE, type CatalogueEntry, LARGE_ORDER, SCARCE_PRODUCT } from './catalogue.ts';
+import { customerDetails } from './customer-details.ts';
 import type { OrderCommand } from './order-command.ts';
 import { drawFates, type OrderFate } from './order-fates.ts';
 import { type OrderPlan, type OrderStep, stockForAll } from './order-plan.ts';
@@ -71,6 +72,7 @@ const toOrder = (orderId: string, customerId: string, lines: readonly Line[]): O
     currency: CURRENCY,
     minorUnits: lines.reduce((sum, { priceMinorUnits, quantity }) => sum + priceMinorUnits * quantity, 0),
   },
+  ...customerDetails(customerId),
 });
 
 /** Different products of the catalogue, drawn one after another. */

@@ -1,4 +1,5 @@
 import { CURRENCY, formatAmount, readAmount } from './amount.ts';
+import { customerDetails } from './customer-details.ts';
 import { invoiceDateProblems } from './invoice-date.ts';
 import { invoiceNoProblems, isCancellation } from './invoice-no.ts';
 import type { OrderCommand } from './order-command.ts';
@@ -34,6 +35,7 @@ export function readInvoiceLine(fields: readonly string[]): InvoiceLine {
       customerId,
       lines: [{ sku: ASSORTED.sku, quantity: 1 }],
       total: { currency: CURRENCY, minorUnits },
+      ...customerDetails(customerId),
     },
     notice: isRounded ? `TotalPrice '${totalPrice}' was rounded to ${formatAmount(minorUnits)}` : undefined,
   };

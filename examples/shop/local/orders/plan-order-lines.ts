@@ -1,6 +1,7 @@
 import { CURRENCY } from './amount.ts';
 import type { CsvLine } from './csv-file.ts';
 import type { LineReport } from './csv-report.ts';
+import { customerDetails } from './customer-details.ts';
 import { isCancellation } from './invoice-no.ts';
 import type { OrderCommand } from './order-command.ts';
 import { type OrderLine, readOrderLine, type SoldLine } from './order-line.ts';
@@ -103,5 +104,6 @@ function toOrder({ invoiceNo, customerId }: Invoice, sold: readonly SoldLine[]):
       currency: CURRENCY,
       minorUnits: sold.reduce((sum, { quantity, unitPriceMinorUnits }) => sum + quantity * unitPriceMinorUnits, 0),
     },
+    ...customerDetails(customerId),
   };
 }

@@ -14,6 +14,7 @@ let count = 0;
 export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest => ({
   orderId: '1001',
   lines: [{ sku: 'TEA-GREEN-100G', quantity: 2 }],
+  address: { recipient: 'Ada King', line1: '12 Tea Lane', city: 'Leeds', postalCode: 'LS1 4AP', country: 'GB' },
   idempotencyKey: `shipping//inventory/${++count}`,
   ...more,
 });

@@ -6,10 +6,11 @@ import { createInventoryHandlers } from '../../functions/inventory/handler.ts';
 import { reservationSchema } from '../../functions/inventory/reservation.ts';
 import { stockItemSchema } from '../../functions/inventory/stock.ts';
 import { INVENTORY_TABLE, STOCK_TABLE } from '../../functions/inventory/table.ts';
+import { deliveryAddressSchema } from '../../functions/orders/delivery-address.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
 import { createOrdersHandlers } from '../../functions/orders/handler.ts';
 import { orderSchema } from '../../functions/orders/order.ts';
-import { ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { createFakePaymentGateway } from '../../functions/payments/fake-payment-gateway.ts';
 import { createPaymentsHandlers } from '../../functions/payments/handler.ts';
 import { paymentSchema } from '../../functions/payments/payment.ts';
@@ -30,6 +31,7 @@ export function createChoreographedShop({ tenancy = 'none', refusedParcels = [] 
   const shop = createHarness({
     tables: {
       orders: ORDERS_TABLE,
+      addresses: DELIVERY_ADDRESSES_TABLE,
       payments: PAYMENTS_TABLE,
       reservations: INVENTORY_TABLE,
       stock: STOCK_TABLE,
@@ -42,6 +44,7 @@ export function createChoreographedShop({ tenancy = 'none', refusedParcels = [] 
     refuse: ({ orderId }) => (refusedParcels.includes(orderId) ? 'too-heavy' : undefined),
   });
   const orders = shop.table('orders', (item) => orderSchema.parse(item));
+  const addresses = shop.table('addresses', (item) => deliveryAddressSchema.parse(item));
   const payments = shop.table('payments', (item) => paymentSchema.parse(item));
   const reservations = shop.table('reservations', (item) => reservationSchema.parse(item));
   const stock = shop.table('stock', (item) => stockItemSchema.parse(item));
@@ -49,7 +52,7 @@ export function createChoreographedShop({ tenancy = 'none', refusedParcels = [] 
   shop.serve(createOrdersHandlers({ orders }));
   shop.serve(createPaymentsHandlers({ payments, gateway }));
   shop.serve(createInventoryHandlers({ reservations, stock }));
-  shop.serve(createShippingHandlers({ shipments, carrier }));
+  shop.serve(createShippingHandlers({ shipments, addresses, carrier }));
 
   const cancelOrder = createCancelOrder({
     orders,

@@ -1,12 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createTenancy, createTenantTable } from 'waybill/tenancy';
 import { createInMemoryTableStore } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../../../test/fixtures/outbox.ts';
 import type { Prices } from '../../functions/catalog/price-list.ts';
+import { deliveryAddressSchema } from '../../functions/orders/delivery-address.ts';
 import { orderSchema } from '../../functions/orders/order.ts';
-import { ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { createPlaceOrder } from '../../functions/place-order/handler.ts';
 
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
@@ -18,11 +20,17 @@ const COMMAND = {
   total: gbp(13_912),
 };
 
+const ADDRESS = { recipient: 'Ada King', line1: '12 Tea Lane', city: 'Leeds', postalCode: 'LS1 4AP', country: 'GB' };
+
+const METHOD = { token: 'tok_8sd7f6', brand: 'visa', last4: '4242' };
+
+const FULL_COMMAND = { ...COMMAND, shippingAddress: ADDRESS, paymentMethod: METHOD };
+
 const OPEN_PRICE: Prices = new Map([['TEA-LIGHT', null]]);
 
 /** @param cached what the cache says @param fresh what the products say */
 function createRig(cached: Prices = OPEN_PRICE, fresh: Prices = cached) {
-  const { outbox, store, tables, clock } = createTestOutbox({ orders: ['orderId'] });
+  const { outbox, store, tables, clock } = createTestOutbox({ orders: ['orderId'], addresses: ['orderId'] });
   const tenancy = createTenancy({ mode: 'none', audit: { crossTenantWork: () => undefined } });
   const orders = createTenantTable({
     store: createInMemoryTableStore(tables),
@@ -32,9 +40,18 @@ function createRig(cached: Prices = OPEN_PRICE, fresh: Prices = cached) {
     schema: ORDERS_TABLE,
     parse: (item) => orderSchema.parse(item),
   });
+  const addresses = createTenantTable({
+    store: createInMemoryTableStore(tables),
+    outbox,
+    tenancy,
+    tableName: 'addresses',
+    schema: DELIVERY_ADDRESSES_TABLE,
+    parse: (item) => deliveryAddressSchema.parse(item),
+  });
   let current = { cached, fresh };
   const placeOrder = createPlaceOrder({
     orders,
+    addresses,
     priceList: { read: async (_skus, options) => (options?.fresh === true ? current.fresh : current.cached) },
     outbox,
     tenancy,
@@ -86,6 +103,64 @@ describe('place-order', () => {
     });
 
     expect(store.events).toHaveLength(1);
+  });
+
+  it('keeps the address with the order for 90 days, and puts no more than its country into the event', async () => {
+    const { placeOrder, store } = createRig();
+
+    await placeOrder(FULL_COMMAND);
+
+    expect(store.items('addresses').map((item) => unmarshall(item))).toStrictEqual([
+      { orderId: '536365', address: ADDRESS, expires: Date.parse('2027-02-18T06:00:00Z') / 1000 },
+    ]);
+    const [event] = store.events;
+    expect(JSON.parse(event?.body ?? '')).toMatchObject({ data: { destination: 'GB', paymentMethod: METHOD } });
+    expect(JSON.stringify([store.events, store.items('orders')])).not.toMatch(/Ada|Tea Lane|Leeds|LS1/);
+  });
+
+  it('shows of the payment method what people may see', async () => {
+    const { placeOrder, store } = createRig();
+
+    await placeOrder(FULL_COMMAND);
+
+    const [order = {}] = store.items('orders');
+    expect(unmarshall(order)['paymentMethod']).toStrictEqual({ brand: 'visa', last4: '4242' });
+  });
+
+  it.each([
+    ['another address', { shippingAddress: { ...ADDRESS, line1: '13 Tea Lane' } }],
+    ['no address', { shippingAddress: undefined }],
+    ['another card', { paymentMethod: { ...METHOD, last4: '1881' } }],
+  ])('rejects %s under the id of an order', async (_, other) => {
+    const { placeOrder } = createRig();
+    await placeOrder(FULL_COMMAND);
+
+    await expect(placeOrder({ ...FULL_COMMAND, ...other })).rejects.toMatchObject({ code: 'PLACE_ORDER_ID_TAKEN' });
+  });
+
+  it('takes the same card with a new token for the same command', async () => {
+    const { placeOrder } = createRig();
+    await placeOrder(FULL_COMMAND);
+
+    const again = placeOrder({ ...FULL_COMMAND, paymentMethod: { ...METHOD, token: 'tok_new' } });
+
+    expect(await again).toMatchObject({ outcome: 'already-placed' });
+  });
+
+  it.each([
+    ['paymentMethod.token', { paymentMethod: { ...METHOD, token: '4242424242424242' } }],
+    ['paymentMethod.token', { paymentMethod: { ...METHOD, token: 'card_4242-4242-4242-4242' } }],
+    ['paymentMethod.last4', { paymentMethod: { ...METHOD, last4: '4242424242424242' } }],
+    ['paymentMethod', { paymentMethod: { ...METHOD, cardNumber: '4242424242424242' } }],
+    ['shippingAddress.line2', { shippingAddress: { ...ADDRESS, line2: 'card 4242 4242 4242 4242' } }],
+  ])('refuses a card number in %s, and does not repeat it', async (member, content) => {
+    const { placeOrder, store } = createRig();
+
+    const refused = await placeOrder({ ...COMMAND, ...content }).catch((error: Error) => error.message);
+
+    expect(refused).toMatch(new RegExp(`^place-order cannot be done: ${member}: `));
+    expect(refused).not.toMatch(/4242/);
+    expect(store.events).toStrictEqual([]);
   });
 
   it('rejects an incomplete command, and names every invalid member', async () => {

@@ -16,7 +16,12 @@ const runtime: AdapterRuntime = {
 };
 const { signal } = new AbortController();
 const charge = { orderId: '1001', amount: { currency: 'GBP', minorUnits: 450 }, idempotencyKey: 'charge-1001' };
-const booking = { orderId: '1001', lines: [{ sku: 'TEA', quantity: 1 }], idempotencyKey: 'book-1001' };
+const booking = {
+  orderId: '1001',
+  lines: [{ sku: 'TEA', quantity: 1 }],
+  address: undefined,
+  idempotencyKey: 'book-1001',
+};
 const mail = { customerId: 'c1', subject: 'Hello', text: 'Tea', idempotencyKey: 'mail-1001' };
 
 let external: ExternalServices;

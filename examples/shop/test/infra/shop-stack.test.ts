@@ -71,6 +71,7 @@ function actionsOn(template: Template, user: string, table: string): readonly st
 
 const TABLES = [
   'Orders',
+  'DeliveryAddresses',
   'Payments',
   'Inventory',
   'Stock',
@@ -130,10 +131,15 @@ describe("the shop's stack", () => {
         Inventory: ['GetItem', 'PutItem'],
         Stock: ['GetItem', 'UpdateItem'],
       });
-      expect(grantsOf(template, 'ShippingFunction')).toStrictEqual({ Shipping: ['GetItem', 'PutItem'] });
+      // addresses are what orders offers to shipping
+      expect(grantsOf(template, 'ShippingFunction')).toStrictEqual({
+        Shipping: ['GetItem', 'PutItem'],
+        DeliveryAddresses: ['GetItem'],
+      });
       // prices are what the catalog offers to others
       expect(grantsOf(template, 'PlaceOrder')).toStrictEqual({
         Orders: ['GetItem', 'PutItem'],
+        DeliveryAddresses: ['GetItem', 'PutItem'],
         Products: ['BatchGetItem'],
         PriceLists: ['BatchGetItem', 'PutItem'],
       });

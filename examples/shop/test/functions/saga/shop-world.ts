@@ -20,11 +20,12 @@ import { reservationSchema } from '../../../functions/inventory/reservation.ts';
 import { stockItemSchema } from '../../../functions/inventory/stock.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../../../functions/inventory/table.ts';
 import { orderFulfilment } from '../../../functions/order-fulfilment/saga.ts';
+import { deliveryAddressSchema } from '../../../functions/orders/delivery-address.ts';
 import type { OrderLine } from '../../../functions/orders/events.ts';
 import { createOrdersHandlers } from '../../../functions/orders/handler.ts';
 import { createOrchestratedOrdersHandlers } from '../../../functions/orders/orchestrated-handler.ts';
 import { orderSchema } from '../../../functions/orders/order.ts';
-import { ORDERS_TABLE } from '../../../functions/orders/table.ts';
+import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../../functions/orders/table.ts';
 import { createFakePaymentGateway } from '../../../functions/payments/fake-payment-gateway.ts';
 import { createPaymentsHandlers } from '../../../functions/payments/handler.ts';
 import { createOrchestratedPaymentsHandlers } from '../../../functions/payments/orchestrated-handler.ts';
@@ -59,6 +60,7 @@ export function createShopWorld({
 }: ShopWorldOptions = {}) {
   const tables = createInMemoryTables({
     orders: ORDERS_TABLE,
+    addresses: DELIVERY_ADDRESSES_TABLE,
     payments: PAYMENTS_TABLE,
     reservations: INVENTORY_TABLE,
     stock: STOCK_TABLE,
@@ -86,6 +88,7 @@ export function createShopWorld({
     createTenantTable({ store: createInMemoryTableStore(tables), outbox, tenancy, tableName, schema, parse });
 
   const orders = table('orders', ORDERS_TABLE, (item) => orderSchema.parse(item));
+  const addresses = table('addresses', DELIVERY_ADDRESSES_TABLE, (item) => deliveryAddressSchema.parse(item));
   const payments = table('payments', PAYMENTS_TABLE, (item) => paymentSchema.parse(item));
   const reservations = table('reservations', INVENTORY_TABLE, (item) => reservationSchema.parse(item));
   const stock = table('stock', STOCK_TABLE, (item) => stockItemSchema.parse(item));
@@ -103,13 +106,13 @@ export function createShopWorld({
           createOrdersHandlers({ orders }),
           createPaymentsHandlers({ payments, gateway }),
           createInventoryHandlers({ reservations, stock }),
-          createShippingHandlers({ shipments, carrier }),
+          createShippingHandlers({ shipments, addresses, carrier }),
         ]
       : [
           createOrchestratedOrdersHandlers({ orders }),
           createOrchestratedPaymentsHandlers({ payments, gateway }),
           createOrchestratedInventoryHandlers({ reservations, stock }),
-          createOrchestratedShippingHandlers({ shipments, carrier }),
+          createOrchestratedShippingHandlers({ shipments, addresses, carrier }),
           createSagaHandlers(orderFulfilment, { table: sagas, timers: createInMemorySagaTimers(), metrics, clock }),
         ];
   const asTenant = <Value>(work: () => Promise<Value>): Promise<Value> => tenancy.runAsTenant(tenantId, work);
@@ -121,7 +124,7 @@ export function createShopWorld({
         ['CUP', null],
       ]),
   };
-  const placeOrder = createPlaceOrder({ orders, priceList, outbox, tenancy, clock, logger });
+  const placeOrder = createPlaceOrder({ orders, addresses, priceList, outbox, tenancy, clock, logger });
   const cancelOrder = createCancelOrder({ orders, outbox, tenancy, logger });
   const receiveStock = createReceiveStock({ receipts, stock, outbox, tenancy, logger });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { placedOrderSchema } from '../../../functions/place-order/placement.ts';
 import { generateOrders } from '../../../local/orders/generate-orders.ts';
 import type { OrderCommand } from '../../../local/orders/order-command.ts';
 import type { OrderPlan } from '../../../local/orders/order-plan.ts';
@@ -28,7 +29,7 @@ describe('generateOrders', () => {
   });
 
   it('sets the total to the sum of the lines', () => {
-    expect(ordersOf(generateOrders(1, 1))).toEqual([
+    expect(ordersOf(generateOrders(1, 1))).toMatchObject([
       {
         orderId: '1001',
         customerId: 'customer-184',
@@ -36,6 +37,16 @@ describe('generateOrders', () => {
         total: { currency: 'GBP', minorUnits: 1350 },
       },
     ]);
+  });
+
+  it('gives each customer one address and one payment method, and never a card number', () => {
+    const orders = ordersOf(generateOrders(2_000, 1));
+
+    const details = orders.map(({ customerId, shippingAddress, paymentMethod }) =>
+      JSON.stringify([customerId, shippingAddress, paymentMethod]),
+    );
+    expect(new Set(details).size).toBe(new Set(orders.map(({ customerId }) => customerId)).size);
+    expect(orders.filter((order) => !placedOrderSchema.safeParse(order).success)).toEqual([]);
   });
 
   it('names each product once in an ordinary order, of one to four products and one to three pieces', () => {
