@@ -3,6 +3,7 @@ import {
   type Attribute,
   AttributeType,
   BillingMode,
+  ProjectionType,
   StreamViewType,
   Table,
   TableEncryption,
@@ -38,6 +39,9 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
       indexName: index.name,
       partitionKey: toAttribute(index.partitionKey),
       ...(index.sortKey === undefined ? {} : { sortKey: toAttribute(index.sortKey) }),
+      ...(index.projects === undefined
+        ? {}
+        : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.projects] }),
     });
   }
   addTableAlarms(table, schema, settings);

@@ -56,6 +56,8 @@ async function processAlone(
     return 'return';
   }
   const result = await batch.attempt(message.content, { message, generation });
+  const isDone = result.kind === 'handled' || result.kind === 'duplicate';
+  if (isDone && message.receiveCount > 1 && message.event !== undefined) await redelivery.noteHandled(message.event);
   switch (result.kind) {
     case 'handled':
       onHandled?.();

@@ -86,7 +86,11 @@ async function attempt(
   const next = withSeenTypes(from, advance(from, sequence), ownTypes);
   const guards = [strict.cursors.change(group, from, next)];
   const result = await batch.attempt(content, { guards, generation: from.generation });
-  if (result.kind === 'handled' || result.kind === 'duplicate') handled.add(identityOf(event));
+  if (result.kind === 'handled' || result.kind === 'duplicate') {
+    handled.add(identityOf(event));
+    const mayHaveFailed = from.blockedBy?.sequence === sequence || isReceivedAgain(message, event);
+    if (mayHaveFailed && content.event !== undefined) await batch.redelivery.noteHandled(content.event);
+  }
   switch (result.kind) {
     case 'handled':
       return cursor.stored(from, next);
@@ -104,6 +108,11 @@ async function attempt(
       return { failed: result.failure };
   }
 }
+
+const isReceivedAgain = (
+  { event, receiveCount }: GroupMessage,
+  attempted: Pick<LoggedEvent, 'source' | 'id'>,
+): boolean => receiveCount > 1 && identityOf(event) === identityOf(attempted);
 
 /** One step for an event from the log: it comes before the message's own event, or was seen after it. */
 export async function processEarlier(

@@ -23,11 +23,15 @@ export {
   LogHoleError,
   PermanentError,
 } from './errors.ts';
+export { type FailureFingerprint, fingerprintOf } from './failure-fingerprint.ts';
+export { createDynamoDbFailureIndex, type DynamoDbFailureIndexOptions, type FailureIndex } from './failure-index.ts';
 export {
   createDynamoDbFailureNotes,
   type DynamoDbFailureNotesOptions,
+  type FailedEvent,
   type FailureNote,
   type FailureNotes,
+  type IndexedFailure,
 } from './failure-notes.ts';
 export {
   type EventHandler,

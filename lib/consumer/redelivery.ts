@@ -15,7 +15,7 @@ import type { Tenancy } from '../tenancy/index.ts';
 import type { Blocker } from './cursor.ts';
 import { type Failure, type KnownWait, longestWaitSeconds } from './error-policy.ts';
 import { EVENT_TYPE_UNKNOWN } from './errors.ts';
-import type { FailureNote, FailureNotes } from './failure-notes.ts';
+import type { FailureNote, FailureNotes, NewFailure } from './failure-notes.ts';
 import type { ReceivedMessage, SerializedEvent } from './message.ts';
 import type { ConsumerQueue } from './ports.ts';
 import type { ConsumerTelemetry } from './telemetry.ts';
@@ -93,10 +93,12 @@ export interface Redelivery {
   postponeUntried(message: ReceivedMessage, delaySeconds: number, group?: string): Promise<void>;
   /** Makes messages visible at once. The queue delivers them after the earlier messages of their group. */
   showAgain(messages: readonly ReceivedMessage[]): Promise<void>;
+  /** Notes that an event which may have failed before was handled: it is not listed as a failure any more. */
+  noteHandled(event: CloudEvent): Promise<void>;
   /** Records that a group is blocked by an event. */
   noteBlocked(
     content: SerializedEvent,
-    blocker: Pick<Blocker, 'attempts' | 'reason' | 'state'> & Partial<Pick<Blocker, 'since'>>,
+    blocker: Pick<Blocker, 'attempts' | 'reason' | 'state'> & Partial<Pick<Blocker, 'since' | 'deferred'>>,
     origin?: FailureOrigin,
   ): Promise<void>;
 }
@@ -156,7 +158,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   const asOwner = <Value>(tenantId: string | undefined, work: () => Value): Value =>
     tenantId === undefined || tenancy === undefined ? work() : tenancy.runAsTenant(tenantId, work);
 
-  const record = async (note: Omit<FailureNote, 'firstAt' | 'lastAt'>, body: string) => {
+  const record = async (note: NewFailure, body: string) => {
     await tolerate('recording a failure', note, () => notes.record(note));
     if (note.state !== 'dead') return;
     const { subject, tenantId, code, message, holdsGroup } = note;
@@ -211,6 +213,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       const note = {
         ...subjectOfMessage(message),
         ...(unknownSince === undefined ? {} : { unknownSince }),
+        ...(deferrable && !isFinal ? { deferred: true as const } : {}),
         ...{ code, message: reason, stackHead, thrownAt, attempts: message.receiveCount, holdsGroup: false },
       };
       await record({ ...note, state: isFinal ? 'dead' : 'retrying' }, message.content.body);
@@ -247,12 +250,18 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       await Promise.all(messages.map((message) => postpone(message, 0)));
     },
 
-    async noteBlocked(content, { attempts, reason, state, since }, { stackHead, thrownAt } = NO_ORIGIN) {
+    async noteHandled(event) {
+      const subject = subjectOf(event);
+      await tolerate('resolving a failure', subject, () => notes.resolve(subject.subject));
+    },
+
+    async noteBlocked(content, { attempts, reason, state, since, deferred }, { stackHead, thrownAt } = NO_ORIGIN) {
       if (state === 'dead') metrics.addMetric(METRIC.groupsHeld, MetricUnit.Count, 1);
       const unknown = reason.code === EVENT_TYPE_UNKNOWN && since !== undefined ? { unknownSince: since } : {};
       const note = {
         ...subjectOfContent(content),
         ...unknown,
+        ...(deferred === true && state !== 'dead' ? { deferred } : {}),
         ...reason,
         stackHead,
         thrownAt,
@@ -265,14 +274,15 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   };
 }
 
-type Subject = Pick<FailureNote, 'subject' | 'tenantId'>;
+type Subject = Pick<FailureNote, 'subject' | 'tenantId' | 'event'>;
 
 const subjectOfMessage = ({ event, messageId }: ReceivedMessage): Subject =>
   event === undefined ? { subject: `message:${messageId}` } : subjectOf(event);
 
-const subjectOf = ({ id, tenantid }: CloudEvent): Subject => ({
+const subjectOf = ({ id, tenantid, source, type, partitionkey: group, sequence }: CloudEvent): Subject => ({
   subject: id,
   ...(tenantid === undefined ? {} : { tenantId: tenantid }),
+  event: { source, type, group, sequence: Number(sequence) },
 });
 
 /** A logged event may be unreadable. The subject of its note is then the hash of the body. */

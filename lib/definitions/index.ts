@@ -125,6 +125,7 @@ export {
   type AnyKey,
   CURSORS_INDEX,
   CURSORS_TABLE,
+  FAILURE_SHARDS,
   HEAD_SEQUENCE,
   INBOX_TABLE,
   type KeyOf,

@@ -17,7 +17,7 @@ export interface Findings {
   failureOf(eventId: string): StepFailure | undefined;
   attempted(eventId: string, result: 'handled' | 'duplicate'): void;
   thrown(eventId: string, error: unknown): void;
-  noted(note: Omit<FailureNote, 'firstAt' | 'lastAt'>): void;
+  noted(note: Pick<FailureNote, 'subject' | 'code' | 'message' | 'attempts' | 'state'>): void;
 }
 
 export function createDeliveryFindings(): DeliveryFindings {
@@ -39,6 +39,7 @@ export function createDeliveryFindings(): DeliveryFindings {
     }),
     notes: (inner) => ({
       find: inner.find,
+      resolve: inner.resolve,
       async record(note) {
         underWay.getStore()?.noted(note);
         await inner.record(note);
@@ -50,7 +51,7 @@ export function createDeliveryFindings(): DeliveryFindings {
 export function createFindings(): Findings {
   const results = new Map<string, 'handled' | 'duplicate'>();
   const errors = new Map<string, unknown>();
-  const notes = new Map<string, Omit<FailureNote, 'firstAt' | 'lastAt'>>();
+  const notes = new Map<string, Pick<FailureNote, 'code' | 'message' | 'attempts' | 'state'>>();
 
   return {
     attempted: (eventId, result) => void results.set(eventId, result),

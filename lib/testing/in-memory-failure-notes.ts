@@ -1,22 +1,35 @@
-import type { FailureNote, FailureNotes } from '../consumer/index.ts';
+import { type FailureIndex, type FailureNote, type FailureNotes, fingerprintOf } from '../consumer/index.ts';
 import type { Clock } from '../shared/time.ts';
 
-/** Notes for tests. */
+/** Notes for tests, with their index. */
 export function createInMemoryFailureNotes(
   clock: Clock,
-): FailureNotes & { readonly all: () => readonly FailureNote[] } {
+): FailureNotes & { readonly all: () => readonly FailureNote[]; readonly index: FailureIndex } {
   const notes = new Map<string, FailureNote>();
   return {
-    async record(note) {
+    async record(failure) {
       const now = clock.now();
-      const firstAt = notes.get(note.subject)?.firstAt ?? now;
-      const stored = { ...note, firstAt, lastAt: now };
+      const firstAt = notes.get(failure.subject)?.firstAt ?? now;
+      const stored: FailureNote = { ...failure, ...fingerprintOf(failure), firstAt, lastAt: now };
       // an item has no undefined attributes
-      if (stored.thrownAt === undefined) delete stored.thrownAt;
-      if (stored.unknownSince === undefined) delete stored.unknownSince;
-      notes.set(note.subject, stored);
+      const present = Object.entries(stored).filter(([, value]) => value !== undefined);
+      notes.set(failure.subject, Object.fromEntries(present) as unknown as FailureNote);
+    },
+    async resolve(subject) {
+      const note = notes.get(subject);
+      if (note === undefined || note.resolvedAt !== undefined) return;
+      notes.set(subject, { ...note, resolvedAt: clock.now() });
     },
     find: async (subject) => notes.get(subject),
     all: () => [...notes.values()],
+    index: {
+      async *list(fingerprint) {
+        const listed = [...notes.values()]
+          .filter((note) => note.resolvedAt === undefined)
+          .filter((note) => fingerprint === undefined || note.fingerprint === fingerprint)
+          .map(({ message: _, stackHead: __, unknownSince: ___, ...indexed }) => indexed);
+        if (listed.length > 0) yield listed;
+      },
+    },
   };
 }

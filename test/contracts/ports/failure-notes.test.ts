@@ -1,6 +1,6 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDynamoDbFailureNotes } from '../../../lib/consumer/index.ts';
+import { createDynamoDbFailureIndex, createDynamoDbFailureNotes } from '../../../lib/consumer/index.ts';
 import { INBOX_TABLE } from '../../../lib/definitions/index.ts';
 import type { Clock, EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
@@ -32,12 +32,27 @@ const openDynamoDb = async () => {
   await engine.createTable(tableName, INBOX_TABLE);
   const notesOf = (consumer: string) =>
     createDynamoDbFailureNotes({ client, tableName, consumer, expirySeconds: 3_600, clock });
-  return { billing: notesOf('billing'), shipping: notesOf('shipping'), advance, tableName };
+  const billingIndex = createDynamoDbFailureIndex({ client, tableName, consumer: 'billing' });
+  return {
+    billing: notesOf('billing'),
+    shipping: notesOf('shipping'),
+    billingIndex,
+    advance,
+    catchUp: engine.catchUp,
+    tableName,
+  };
 };
 
 describeFailureNotes('in memory', async () => {
   const { clock, advance } = createClock();
-  return { billing: createInMemoryFailureNotes(clock), shipping: createInMemoryFailureNotes(clock), advance };
+  const billing = createInMemoryFailureNotes(clock);
+  return {
+    billing,
+    shipping: createInMemoryFailureNotes(clock),
+    billingIndex: billing.index,
+    advance,
+    catchUp: () => undefined,
+  };
 });
 
 describeFailureNotes('DynamoDB', openDynamoDb);

@@ -59,7 +59,11 @@ interface ReceivedMessage {
 }
 
 /** Nothing that is explored depends on what people read. */
-const noNotes: FailureNotes = { record: async () => undefined, find: async () => undefined };
+const noNotes: FailureNotes = {
+  record: async () => undefined,
+  resolve: async () => undefined,
+  find: async () => undefined,
+};
 
 /** The first of every choice of backoff: waits only keep apart what may as well meet. */
 const noJitter = () => 0;

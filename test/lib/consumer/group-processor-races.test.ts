@@ -119,6 +119,7 @@ describe('a group with a crash suspect', () => {
       'hide r-e5 60',
       'save 4/5 waits 5 (/orders taken, EXECUTION_DIED 2, retrying)',
       'try 5 (2): handled',
+      'resolved e5',
     ]);
   });
 });

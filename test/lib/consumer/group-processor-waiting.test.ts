@@ -80,7 +80,7 @@ describe('a blocked group', () => {
     const { processMessage, calls } = createProcessorRig({ cursor, log: [other(4), logged(5)] });
 
     expect(await processMessage(messageOf(5))).toBe('delete');
-    expect(calls).toStrictEqual(['log 5 to 5', 'try 5 (2): handled']);
+    expect(calls).toStrictEqual(['log 5 to 5', 'try 5 (2): handled', 'resolved e5']);
   });
 
   it('handles the events before the blocking event', async () => {

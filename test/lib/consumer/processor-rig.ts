@@ -197,6 +197,7 @@ export function createProcessorRig(rig: ProcessorRig) {
       async showAgain(messages) {
         for (const message of messages) await postpone(message, 0);
       },
+      noteHandled: async ({ id }) => call(`resolved ${id}`),
       async noteBlocked({ body }, blocker, { stackHead } = { stackHead: '' }) {
         if ('sequence' in blocker) call(`failed ${body} ${told(stored)} ${stackHead}`);
       },

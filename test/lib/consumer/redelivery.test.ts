@@ -25,6 +25,19 @@ const failure = (more: Partial<Failure> = {}): Failure => ({
 });
 const unknown = failure({ code: 'EVENT_TYPE_UNKNOWN', message: 'unknown', deferrable: true, retryAfterSeconds: 30 });
 
+const DEPOSITED = {
+  source: '/accounts',
+  type: 'com.example.account.deposited',
+  partitionkey: 'account#7',
+  sequence: '1',
+};
+const DEPOSITED_EVENT = {
+  source: '/accounts',
+  type: 'com.example.account.deposited',
+  group: 'account#7',
+  sequence: 1,
+};
+
 const messageOf = (
   receiveCount: number,
   event?: Partial<CloudEvent>,
@@ -35,7 +48,7 @@ const messageOf = (
   receiveCount,
   messageGroup,
   content: { body: 'body', event: event as CloudEvent },
-  event: event as CloudEvent | undefined,
+  event: event && ({ ...DEPOSITED, ...event } as CloudEvent),
 });
 
 interface Given {
@@ -49,12 +62,14 @@ function open({ known, more = {} }: Given = {}) {
   const recorded: unknown[] = [];
   const letters: unknown[] = [];
   const renewed: string[] = [];
+  const resolved: string[] = [];
   const line = (level: string) => (message: string, fields: object) => void lines.push([level, message, fields]);
   const queue = createTestQueue();
   const redelivery = createRedelivery({
     subscription: defineSubscription({ name: 'banking', events: [Deposited] }),
     notes: {
       record: async (note) => void recorded.push(note),
+      resolve: async (subject) => void resolved.push(subject),
       find: async () => known as FailureNote | undefined,
     },
     queue,
@@ -135,7 +150,9 @@ describe('with attempts that operations have tuned below the receives of the que
     const find = async () => {
       throw new Error('throttled');
     };
-    const { redelivery, lines } = open({ more: { ...more, notes: { find, record: async () => undefined } } });
+    const { redelivery, lines } = open({
+      more: { ...more, notes: { find, record: async () => undefined, resolve: async () => undefined } },
+    });
 
     expect(await redelivery.isGivenUp(messageOf(3, { id: 'e1' }))).toBe(false);
     expect(lines).toMatchObject([['WARN', 'reading a failure note failed', { subject: 'e1' }]]);
@@ -160,6 +177,7 @@ describe('a message that failed', () => {
       {
         subject: 'e1',
         tenantId: 'acme',
+        event: DEPOSITED_EVENT,
         code: 'LOCKED',
         message: 'locked',
         stackHead: 'Error: locked',
@@ -254,6 +272,7 @@ describe('a message that failed', () => {
   it('of an unknown type waits on where its note cannot be read', async () => {
     const notes = {
       record: async () => undefined,
+      resolve: async () => undefined,
       find: async () => {
         throw new Error('throttled');
       },
@@ -286,7 +305,7 @@ describe('a message that failed', () => {
       throw new Error('no');
     };
     const { redelivery, queue, lines } = open({
-      more: { notes: { record: refuse, find: async () => undefined }, onDeadLetter: refuse },
+      more: { notes: { record: refuse, resolve: refuse, find: async () => undefined }, onDeadLetter: refuse },
     });
 
     await redelivery.afterFailure(messageOf(3, { id: 'e1', tenantid: 'acme' }), failure());
@@ -350,7 +369,19 @@ describe('a group that waits for an event', () => {
 
     const note = { code: 'LOCKED', message: 'locked', attempts: 2, state: 'retrying', holdsGroup: true };
     expect(recorded).toStrictEqual([
-      { subject: 'e1', tenantId: 'acme', stackHead: 'Error: locked', thrownAt: 'functions/lock.ts:7', ...note },
+      {
+        subject: 'e1',
+        tenantId: 'acme',
+        event: {
+          source: '/accounts',
+          type: 'com.example.account.deposited',
+          group: 'tenant:acme:account#7',
+          sequence: 1,
+        },
+        stackHead: 'Error: locked',
+        thrownAt: 'functions/lock.ts:7',
+        ...note,
+      },
       {
         subject: 'unreadable:990cb8ebd0afb7150da453a213036a92f2c05e091df0d803e62d257ea7796c27',
         stackHead: '',
