@@ -1,4 +1,5 @@
 import { isTenantId, TenantIdError } from '../lib/definitions/index.ts';
+import { FAILURE_STATES, type FailureFilter } from '../lib/operations/index.ts';
 import { SAGA_STATUSES, type SagaStatus } from '../lib/saga/index.ts';
 import { nearestOf } from '../lib/shared/nearest.ts';
 import { type Arguments, readArguments } from '../local/start/arguments.ts';
@@ -7,6 +8,7 @@ import {
   type CommandName,
   commandText,
   DEFAULT_GRACE_MINUTES,
+  DEFAULT_LISTED_FAILURES,
   DEFAULT_LISTED_SAGAS,
   DEFAULT_MAX_READ_UNITS,
   DEFAULT_READ_UNITS_PER_SECOND,
@@ -22,6 +24,16 @@ export interface HeldOptions {
   readonly consumer: string | undefined;
   readonly state: 'dead' | 'retrying' | undefined;
   readonly tenantId: string | undefined;
+}
+
+export interface FailuresOptions {
+  readonly consumer: string | undefined;
+  readonly mode: 'count' | 'list' | 'show';
+  /** Of `show`: the id of an event, or `message:` and the id of a message; else empty. */
+  readonly subject: string;
+  readonly filter: Omit<FailureFilter, 'before'>;
+  readonly olderThanMs: number | undefined;
+  readonly limit: number;
 }
 
 export interface SkipOptions {
@@ -114,6 +126,7 @@ export interface SettingsOptions {
 
 export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
+  | { readonly name: 'failures'; readonly options: FailuresOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
   | { readonly name: 'resend'; readonly options: ResendOptions }
   | { readonly name: 'deliver'; readonly options: DeliverOptions }
@@ -141,7 +154,13 @@ const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
 const ALL_NAMES: readonly string[] = [START.name, INIT.name, OPENAPI.name, ...COMMAND_NAMES];
 
 /** Maximum number of arguments of a command, without options. */
-const WORDS: Readonly<Partial<Record<CommandName, number>>> = { where: 1, rebuild: 1, sagas: 3, settings: 100 };
+const WORDS: Readonly<Partial<Record<CommandName, number>>> = {
+  failures: 2,
+  where: 1,
+  rebuild: 1,
+  sagas: 3,
+  settings: 100,
+};
 
 /**
  * Reads the command line of an operator's command.
@@ -185,6 +204,8 @@ function readAction(name: CommandName, given: Arguments): Action {
   switch (name) {
     case 'held':
       return { name, options: readHeld(given) };
+    case 'failures':
+      return { name, options: readFailures(given) };
     case 'skip':
       return { name, options: readSkip(given) };
     case 'resend':
@@ -216,6 +237,51 @@ function readHeld(given: Arguments): HeldOptions {
     state: given.oneOf('state', ['dead', 'retrying']),
     tenantId: readTenant(given),
   };
+}
+
+const FAILURES_VERBS = ['list', 'show'] as const;
+const LIST_OPTIONS = ['fingerprint', 'each', 'type', 'tenant', 'state', 'older-than', 'limit'] as const;
+
+function readFailures(given: Arguments): FailuresOptions {
+  const [word = 'list', subject = ''] = given.positionals;
+  const verb = FAILURES_VERBS.find((each) => each === word);
+  if (verb === undefined) given.refuse(`failures needs one of ${FAILURES_VERBS.join(', ')}, got '${word}'`);
+  if (verb === 'list' && subject !== '') given.refuse(`unexpected argument '${subject}'`);
+  if (verb === 'show') {
+    if (subject === '') given.refuse('failures show needs the id of an event, as failures list shows it');
+    for (const option of LIST_OPTIONS) if (given.has(option)) given.refuse(`--${option} is for failures list only`);
+  }
+  const fingerprint = given.text('fingerprint');
+  if (fingerprint !== undefined && !/^[0-9a-f]{12}$/.test(fingerprint)) {
+    given.refuse(`--fingerprint must have 12 hexadecimal digits, as failures shows them, got '${fingerprint}'`);
+  }
+  const counts = fingerprint === undefined && !given.has('each');
+  const listMode = counts ? 'count' : 'list';
+  const mode = verb === 'show' ? 'show' : listMode;
+  if (mode === 'count' && given.has('limit')) given.refuse('--limit needs --each or --fingerprint');
+  return {
+    consumer: given.text('consumer'),
+    mode,
+    subject,
+    filter: {
+      fingerprint,
+      type: given.text('type'),
+      tenantId: readTenant(given),
+      state: given.oneOf('state', FAILURE_STATES),
+    },
+    olderThanMs: readAge(given, 'older-than'),
+    limit: given.number('limit', { min: 1, max: 1_000_000, whole: true }) ?? DEFAULT_LISTED_FAILURES,
+  };
+}
+
+const AGE_UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function readAge(given: Arguments, option: string): number | undefined {
+  const text = given.text(option);
+  if (text === undefined) return undefined;
+  const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (unit === '') given.refuse(`--${option} must be a number and s, m, h or d, such as 90s or 2d, got '${text}'`);
+  return Number(number) * (AGE_UNIT_MS[unit] ?? 0);
 }
 
 function readTenant(given: Arguments): string | undefined {

@@ -12,6 +12,7 @@ export const DEFAULT_READ_UNITS_PER_SECOND = 500;
 export const DEFAULT_MAX_READ_UNITS = 50_000;
 export const DEFAULT_GRACE_MINUTES = 15;
 export const DEFAULT_LISTED_SAGAS = 50;
+export const DEFAULT_LISTED_FAILURES = 100;
 
 /** Not an operator's command: runs a CDK app on this machine. */
 export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wrote, on this machine' } as const;
@@ -42,6 +43,28 @@ const COMMAND_TABLE = {
       consumer: { value: 'NAME', text: 'only this consumer' },
       state: { value: 'STATE', text: 'dead (the event is in the DLQ, its group is held) or retrying' },
       tenant: { value: 'ID', text: 'only groups of this tenant' },
+      ...COMMON,
+    },
+  },
+  failures: {
+    usage:
+      'failures [list] [--consumer NAME] [--fingerprint ID | --each] [--type TYPE] [--tenant ID] [--state STATE] [--older-than AGE] | failures show ID [--consumer NAME]',
+    text: 'count what fails by its cause, list the events, and show one',
+    more: [
+      'Without --fingerprint or --each it counts: failures have the same fingerprint if their error has the same code, and',
+      'the same message except for values, numbers, ids and times. BEHIND counts the later places of held groups. Includes',
+      'events of strict and fifo consumers, events without a group, and messages that hold no event. show prints the notes',
+      'of one event, with the stack, and where the event is at each consumer. Nothing is received from a queue.',
+    ],
+    options: {
+      consumer: { value: 'NAME', text: 'only this consumer' },
+      fingerprint: { value: 'ID', text: 'list the failures with this fingerprint' },
+      each: { text: 'list every failure that matches' },
+      type: { value: 'TYPE', text: 'only events of this type' },
+      tenant: { value: 'ID', text: 'only events of this tenant' },
+      state: { value: 'STATE', text: 'retrying, deferred (waits for something else), or dead (it is in the DLQ)' },
+      'older-than': { value: 'AGE', text: 'failed for the first time before: 90s, 30m, 12h or 2d' },
+      limit: { value: 'N', text: `how many to list, 1 to 1000000 (default: ${DEFAULT_LISTED_FAILURES})` },
       ...COMMON,
     },
   },

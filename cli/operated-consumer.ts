@@ -6,13 +6,17 @@ import {
   type ConsumerQueue,
   type CursorStore,
   continueHistory,
+  createDynamoDbFailureIndex,
   createDynamoDbFailureNotes,
+  createDynamoDbHandledEvents,
   createDynamoDbInboxRecords,
   createDynamoDbWaitingGroups,
   createSqsConsumerQueue,
+  type FailureIndex,
   type FailureNotes,
   forgottenAloneUntil,
   forgottenUntil,
+  type HandledEvents,
   type InboxRecords,
   readConsumerHistory,
   type WaitingGroups,
@@ -30,6 +34,7 @@ import {
   undeliverableQueueUrlOf,
 } from '../lib/operations/index.ts';
 import { createStrictOrdering, cursorExpirySeconds } from '../lib/runtime/strict-ordering.ts';
+import { systemSleep } from '../lib/shared/backoff.ts';
 import type { Clock, EpochMs } from '../lib/shared/time.ts';
 
 /** The adapters that only a consumer with `ordering: 'strict'` has. */
@@ -48,6 +53,8 @@ export interface OperatedConsumer {
   readonly queue: ConsumerQueue;
   readonly inbox: InboxRecords;
   readonly notes: FailureNotes;
+  readonly failures: FailureIndex;
+  readonly handled: HandledEvents;
   readonly depths: QueueDepths;
   /**
    * @param queueUrl a former undeliverable queue of the consumer; undefined for the current one
@@ -83,6 +90,8 @@ export function operateConsumer(
     queue,
     inbox: createDynamoDbInboxRecords(records),
     notes: createDynamoDbFailureNotes({ ...records, clock }),
+    failures: createDynamoDbFailureIndex(records),
+    handled: createDynamoDbHandledEvents({ ...records, sleep: systemSleep, random: Math.random }),
     depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
     undeliverable: (from) =>
       createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),

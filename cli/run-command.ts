@@ -21,6 +21,7 @@ import { type Action, type Command, readCommandLine } from './command-line.ts';
 import type { CommandConsole } from './console.ts';
 import { deliver } from './deliver.ts';
 import { describeError } from './describe-error.ts';
+import { failures } from './failures.ts';
 import { fill } from './fill.ts';
 import { heads } from './heads.ts';
 import { held } from './held.ts';
@@ -118,6 +119,8 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
   switch (name) {
     case 'held':
       return held(options, operation);
+    case 'failures':
+      return failures(options, operation);
     case 'skip':
       return skip(options, operation);
     case 'resend':

@@ -13,9 +13,9 @@ export async function skip(options: SkipOptions, operation: Operation): Promise<
   }
   const { group, sequence, by = operator, reason } = options;
   const { cursors, skips } = consumer.strict;
-  const { name, queue, takes } = consumer;
+  const { name, queue, takes, notes } = consumer;
   const result = await skipEvent(
-    { consumer: name, cursors, skips, log, queue, takes, clock },
+    { consumer: name, cursors, skips, notes, log, queue, takes, clock },
     { group, sequence, by, reason },
   );
   tell(result, options, operation);

@@ -1,4 +1,11 @@
-import { type ConsumerState, type FoundEvent, findEvent, type OutboxState, whereIs } from '../lib/operations/index.ts';
+import {
+  type ConsumerState,
+  type FoundEvent,
+  findEvent,
+  type OutboxState,
+  type Whereabouts,
+  whereIs,
+} from '../lib/operations/index.ts';
 import type { EventSummary } from '../lib/outbox/event-record.ts';
 import type { EpochMs } from '../lib/shared/time.ts';
 import { columns } from '../local/view/columns.ts';
@@ -24,16 +31,20 @@ export async function where(options: WhereOptions, operation: Operation): Promis
     console.line(jsonText(found));
     return 0;
   }
-  const { event, outbox } = found;
+  for (const line of whereaboutsText(found, clock.now())) console.line(line);
+  return 0;
+}
+
+/** The event's facts, its state in the outbox, and its state at each consumer. */
+export function whereaboutsText({ event, outbox, consumers }: Whereabouts, now: EpochMs): readonly string[] {
   const facts = [
     ['event', `${event.id}, ${event.sequence} of group ${event.group}`],
     ['type', `${event.type} from ${event.source}`],
-    ['committed', `${timeText(event.committedAt)}, ${ageText(event.committedAt, clock.now())} ago`],
+    ['committed', `${timeText(event.committedAt)}, ${ageText(event.committedAt, now)} ago`],
     ['outbox', outboxText(outbox)],
   ];
-  const states = found.consumers.map(({ name, state }) => [name, stateText(state, clock.now())]);
-  for (const row of columns([...facts, [], ...states])) console.line(row);
-  return 0;
+  const states = consumers.map(({ name, state }) => [name, stateText(state, now)]);
+  return columns([...facts, [], ...states]);
 }
 
 async function find({ subject, maxReadUnits }: WhereOptions, operation: Operation): Promise<Search> {

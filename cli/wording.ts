@@ -53,7 +53,17 @@ export const resendFacts = (result: ResendResult) =>
     ? { kind: result.kind, why: result.why, sequence: result.event.sequence, eventId: result.event.id }
     : result;
 
-const INSTANTS = new Set(['at', 'committedAt', 'createdAt', 'firstAt', 'lastAt', 'since', 'until', 'waitedSince']);
+const INSTANTS = new Set([
+  'at',
+  'committedAt',
+  'createdAt',
+  'firstAt',
+  'lastAt',
+  'resolvedAt',
+  'since',
+  'until',
+  'waitedSince',
+]);
 
 /** One line of JSON, instants as RFC 3339. */
 export const jsonText = (value: unknown): string =>

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
-import { BATCH_GET_MAX_KEYS, CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
+import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
 import { type Item, ifUnchanged } from '../outbox/index.ts';
-import { fullJitterMs, type Sleep } from '../shared/backoff.ts';
+import type { Sleep } from '../shared/backoff.ts';
+import { batchGet } from '../shared/batch-get.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
@@ -26,10 +22,6 @@ export interface DynamoDbCursorStoreOptions {
   readonly random: () => number;
 }
 
-/** BatchGetItem returns only what the table's throughput allows. The rest is requested again. */
-const MAX_READS = 8;
-const BACKOFF = { baseMs: 25, capMs: 1_000 };
-
 export function createDynamoDbCursorStore(options: DynamoDbCursorStoreOptions): CursorStore {
   const { client, tableName, consumer, expirySeconds, clock, sleep, random } = options;
 
@@ -38,30 +30,15 @@ export function createDynamoDbCursorStore(options: DynamoDbCursorStoreOptions): 
     return cursorPut(tableName, { consumer, group }, current, next, expires);
   };
 
-  const readItems = async (keys: readonly Item[]): Promise<readonly Item[]> => {
-    const items: Item[] = [];
-    let missing = [...keys];
-    for (let reads = 1; missing.length > 0; reads++) {
-      if (reads > MAX_READS) throw new CursorsUnreadError(consumer, tableName, missing.length, MAX_READS);
-      if (reads > 1) await sleep(fullJitterMs(BACKOFF, reads - 1, random));
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
-      );
-      items.push(...(Responses?.[tableName] ?? []));
-      missing = [...(UnprocessedKeys?.[tableName]?.Keys ?? [])];
-    }
-    return items;
-  };
+  const unread = (missing: number, reads: number) => new CursorsUnreadError(consumer, tableName, missing, reads);
 
   return {
     async read(groups) {
       const keys = groups.map((group) => cursorKey({ consumer, group }));
       const cursors = new Map<string, Cursor>();
-      for (let start = 0; start < keys.length; start += BATCH_GET_MAX_KEYS) {
-        for (const item of await readItems(keys.slice(start, start + BATCH_GET_MAX_KEYS))) {
-          const { consumer: _, group, ...cursor } = readCursor(item);
-          cursors.set(group, cursor);
-        }
+      for (const item of await batchGet({ client, tableName, sleep, random, unread }, keys)) {
+        const { consumer: _, group, ...cursor } = readCursor(item);
+        cursors.set(group, cursor);
       }
       return cursors;
     },

@@ -119,6 +119,17 @@ export class CursorsUnreadError extends WaybillError {
   }
 }
 
+/** DynamoDB did not return all requested records of the inbox, for example because the table is throttled. */
+export class HandledEventsUnreadError extends WaybillError {
+  readonly code = 'HANDLED_EVENTS_UNREAD';
+
+  constructor(consumer: string, tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} inbox records of '${consumer}' are missing from each of ${reads} answers: table '${tableName}' is throttled; try again later`,
+    );
+  }
+}
+
 /**
  * The log does not show events that it must hold. No later event may be handled. The current event waits and does not
  * become a dead letter.

@@ -11,6 +11,7 @@ export {
 } from './dynamodb-consumer-history.ts';
 export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
+export { createDynamoDbHandledEvents, type DynamoDbHandledEventsOptions } from './dynamodb-handled-events.ts';
 export { createDynamoDbWaitingGroups, type DynamoDbWaitingGroupsOptions } from './dynamodb-waiting-groups.ts';
 export {
   ConsumerHandlersError,
@@ -59,6 +60,7 @@ export type {
   CursorStore,
   EventIdentity,
   EventLog,
+  HandledEvents,
   Inbox,
   InboxClaim,
   InboxRecord,

@@ -152,3 +152,9 @@ export interface InboxRecords {
   /** MUST see every completed write. Undefined if the event was not handled, or its record has expired. */
   find(event: EventIdentity): Promise<InboxRecord | undefined>;
 }
+
+/** Answers for many events whether a consumer has handled them. */
+export interface HandledEvents {
+  /** @returns those of the events that were handled, in their order. MUST see every completed write. */
+  among<Event extends EventIdentity>(events: readonly Event[]): Promise<readonly Event[]>;
+}

@@ -36,6 +36,16 @@ export {
   findEvent,
   type SearchProgress,
 } from './event-search.ts';
+export {
+  countFailures,
+  FAILURE_STATES,
+  type Failure,
+  type FailureFilter,
+  type FailureGroup,
+  type FailureState,
+  type FailuresDeps,
+  listFailures,
+} from './failures.ts';
 export { type HeldDeps, type HeldGroup, listHeld } from './held-groups.ts';
 export { createLambdaCaller, type FunctionCaller, listDeployedFunctions } from './lambda-functions.ts';
 export type { CursorScanner, LogRepair, TombstoneText } from './log-repair.ts';

@@ -1,4 +1,4 @@
-import type { Blocker, Cursor, CursorStore } from '../consumer/index.ts';
+import type { Blocker, Cursor, CursorStore, FailureNotes } from '../consumer/index.ts';
 import type { EventKey } from '../outbox/index.ts';
 import type { Clock } from '../shared/time.ts';
 import type { SkipLedger, SkipRecord } from './ports.ts';
@@ -8,6 +8,7 @@ export interface SkipDeps extends ResendDeps {
   readonly consumer: string;
   readonly cursors: CursorStore;
   readonly skips: SkipLedger;
+  readonly notes: Pick<FailureNotes, 'resolve'>;
   readonly clock: Clock;
 }
 
@@ -53,7 +54,9 @@ export async function skip(deps: SkipDeps, request: SkipRequest): Promise<SkipRe
     const record = await recordOf(deps, request, cursor, blockedBy);
     const past: Cursor = { ...cursor, processed: request.sequence, blockedBy: undefined };
     if ((await skips.commit(cursors.change(request.group, cursor, past), record)) === 'committed') {
-      return { kind: 'skipped', record, resent: await resend(deps, request.group) };
+      const resent = await resend(deps, request.group);
+      if (record.eventId !== undefined) await deps.notes.resolve(record.eventId);
+      return { kind: 'skipped', record, resent };
     }
   }
   return { kind: 'contended' };

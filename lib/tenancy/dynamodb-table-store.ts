@@ -1,20 +1,16 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   type CancellationReason,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type Backoff, fullJitterMs, type Sleep, systemSleep } from '../shared/backoff.ts';
+import { type Sleep, systemSleep } from '../shared/backoff.ts';
+import { batchGet } from '../shared/batch-get.ts';
 import { TableConditionError, TableUnreadError } from './errors.ts';
 import { keyText } from './key-scope.ts';
-import type { RawItem, SortCondition, TableStore } from './ports.ts';
-
-/** BatchGetItem returns only what the table's throughput allows. The rest is requested again. */
-const MAX_READS = 8;
-const BACKOFF: Backoff = { baseMs: 25, capMs: 1_000 };
+import type { SortCondition, TableStore } from './ports.ts';
 
 interface Waiting {
   readonly sleep: Sleep;
@@ -34,17 +30,8 @@ export const createDynamoDbTableStore = (
   },
 
   async getBatch(tableName, keys) {
-    const found: RawItem[] = [];
-    let missing = keys.map((key) => ({ ...key }));
-    for (let reads = 1; missing.length > 0; reads++) {
-      if (reads > MAX_READS) throw new TableUnreadError(tableName, missing.length, MAX_READS);
-      if (reads > 1) await sleep(fullJitterMs(BACKOFF, reads - 1, random));
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
-      );
-      found.push(...(Responses?.[tableName] ?? []));
-      missing = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    }
+    const unread = (missing: number, reads: number) => new TableUnreadError(tableName, missing, reads);
+    const found = await batchGet({ client, tableName, sleep, random, unread }, keys);
     // BatchGetItem returns items in any order
     const names = Object.keys(keys[0] ?? {});
     const byKey = new Map(found.map((item) => [keyText(item, names), item]));

@@ -11,6 +11,25 @@ describe('readCommandLine', () => {
       environmentName: 'prod',
       json: true,
     });
+    expect(read('failures')).toMatchObject({
+      action: { name: 'failures', options: { consumer: undefined, mode: 'count', subject: '', limit: 100 } },
+    });
+    expect(read('failures list --each --state deferred --older-than 2d --type a.b --tenant acme')).toMatchObject({
+      action: {
+        name: 'failures',
+        options: {
+          mode: 'list',
+          filter: { state: 'deferred', type: 'a.b', tenantId: 'acme' },
+          olderThanMs: 172_800_000,
+        },
+      },
+    });
+    expect(read('failures --fingerprint 48d9d94b4f8c')).toMatchObject({
+      action: { options: { mode: 'list', filter: { fingerprint: '48d9d94b4f8c' } } },
+    });
+    expect(read('failures show event-1 --consumer billing')).toMatchObject({
+      action: { options: { mode: 'show', subject: 'event-1', consumer: 'billing' } },
+    });
     expect(read('resend --consumer billing --all-held')).toMatchObject({
       action: { name: 'resend', options: { consumer: 'billing', group: undefined, resendsPerSecond: 10 } },
     });
@@ -125,9 +144,19 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from start, init, openapi, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      "unknown command 'redrive': choose from start, init, openapi, held, failures, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
+    ['failures drop', "failures needs one of list, show, got 'drop'"],
+    ['failures list event-1', "unexpected argument 'event-1'"],
+    ['failures show', 'failures show needs the id of an event, as failures list shows it'],
+    ['failures show a --state dead', '--state is for failures list only'],
+    ['failures --limit 5', '--limit needs --each or --fingerprint'],
+    ['failures --older-than 2w', "--older-than must be a number and s, m, h or d, such as 90s or 2d, got '2w'"],
+    [
+      'failures --fingerprint 48D9',
+      "--fingerprint must have 12 hexadecimal digits, as failures shows them, got '48D9'",
+    ],
     ['held --state gone', "--state must be one of dead, retrying, got 'gone'"],
     [
       'held --tenant Acme',
@@ -143,7 +172,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, init, openapi, held, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
+      "the command comes first, got '--consumer': choose from start, init, openapi, held, failures, skip, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

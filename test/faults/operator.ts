@@ -102,6 +102,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
           ...deps,
           consumer,
           skips: createDynamoDbSkipLedger({ client: deps.client, tableName: TABLES.inbox, consumer }),
+          notes: { resolve: async () => undefined },
         },
         { group, sequence: event.sequence, by: 'operator', reason: 'it will never succeed' },
       );

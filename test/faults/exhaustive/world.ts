@@ -158,6 +158,7 @@ export async function createWorld(scope: Scope, planted: Planted): Promise<World
             {
               consumer: CONSUMER,
               clock,
+              notes: noNotes,
               cursors: createDynamoDbCursorStore({
                 client,
                 tableName: TABLES.cursors,

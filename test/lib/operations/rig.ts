@@ -4,6 +4,7 @@ import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
+import { createInMemoryHandledEvents } from '../../../lib/testing/in-memory-handled-events.ts';
 import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryInboxRecords } from '../../../lib/testing/in-memory-inbox-records.ts';
 import { createInMemoryLog } from '../../../lib/testing/in-memory-log.ts';
@@ -23,6 +24,7 @@ export function createOpsRig() {
   const consumer = 'billing';
   const stored = { tables, tableName: 'cursors', consumer };
   const cursors = createInMemoryCursorStore(stored);
+  const notes = createInMemoryFailureNotes(clock);
   const inbox = createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer, claim: 'before' });
   return {
     consumer,
@@ -35,7 +37,9 @@ export function createOpsRig() {
     waiting: createInMemoryWaitingGroups(stored),
     skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
     inbox: createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer }),
-    notes: createInMemoryFailureNotes(clock),
+    notes,
+    failures: notes.index,
+    handled: createInMemoryHandledEvents({ tables, tableName: 'inbox', consumer }),
     takes: takesOf([Deposited]),
     /** Publishes `count` deposits to `account#<accountId>`; answers their ids. */
     async deposit(accountId: string, count = 1): Promise<readonly string[]> {

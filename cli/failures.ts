@@ -1,0 +1,181 @@
+import type { FailureNote } from '../lib/consumer/index.ts';
+import {
+  countFailures,
+  type Failure,
+  type FailureFilter,
+  type FailureGroup,
+  listFailures,
+  whereIs,
+} from '../lib/operations/index.ts';
+import { addMs, type EpochMs } from '../lib/shared/time.ts';
+import { columns } from '../local/view/columns.ts';
+import type { FailuresOptions } from './command-line.ts';
+import type { OperatedConsumer } from './operated-consumer.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+import { whereaboutsText } from './where.ts';
+import { ageText, attemptsText, cellText, jsonText, reasonText, timeText } from './wording.ts';
+
+const PATTERN_WIDTH = 60;
+
+export async function failures(options: FailuresOptions, operation: Operation): Promise<ExitStatus> {
+  const { consumer, mode, olderThanMs, subject } = options;
+  const before = olderThanMs === undefined ? undefined : addMs(operation.clock.now(), -olderThanMs);
+  const filter: FailureFilter = { ...options.filter, before };
+  const consumers = consumer === undefined ? operation.consumers : [operation.consumer(consumer)];
+  if (mode === 'show') return show(subject, consumers, operation);
+  if (mode === 'count') tellGroups(await groupsOf(consumers, filter, operation), operation);
+  else await tellEach(consumers, filter, options.limit, operation);
+  return 0;
+}
+
+const depsOf = ({ name, failures, handled, strict }: OperatedConsumer) => ({
+  consumer: name,
+  failures,
+  handled,
+  cursors: strict?.cursors,
+});
+
+async function groupsOf(
+  consumers: readonly OperatedConsumer[],
+  filter: FailureFilter,
+  { console }: Operation,
+): Promise<readonly FailureGroup[]> {
+  const groups: FailureGroup[] = [];
+  for (const consumer of consumers) {
+    const progress = (count: number) => console.progress(`${consumer.name}: ${count} failures`);
+    groups.push(...(await countFailures(depsOf(consumer), filter, progress)));
+  }
+  return groups.toSorted((one, other) => other.count - one.count);
+}
+
+function tellGroups(groups: readonly FailureGroup[], { console, json, clock, environmentName }: Operation): void {
+  if (json) {
+    console.line(jsonText({ environment: environmentName, failures: groups }));
+    return;
+  }
+  if (groups.length === 0) {
+    console.line('no event fails');
+    return;
+  }
+  const hasPlaces = groups.some(({ example }) => example.thrownAt !== undefined);
+  const rows = groups.map(({ states, types, example, ...group }) => [
+    group.fingerprint ?? '(older)',
+    group.consumer,
+    String(group.count),
+    ...[states.dead, states.retrying, states.deferred, group.behind].map(String),
+    ageText(group.firstAt, clock.now()),
+    ageText(group.lastAt, clock.now()),
+    typesText(types),
+    ...(hasPlaces ? [example.thrownAt ?? ''] : []),
+    cellText(`${group.code}: ${group.pattern ?? ''}`, PATTERN_WIDTH, console),
+  ]);
+  const headings = [
+    ...['FINGERPRINT', 'CONSUMER', 'COUNT', 'DEAD', 'RETRYING', 'DEFERRED', 'BEHIND', 'FIRST', 'LAST', 'TYPE'],
+    ...(hasPlaces ? ['THROWN AT'] : []),
+    'ERROR',
+  ];
+  for (const row of columns([headings, ...rows])) console.line(row);
+}
+
+function typesText(types: FailureGroup['types']): string {
+  const [first = '', ...others] = Object.keys(types);
+  const text = first === '' ? '(no event)' : first;
+  return others.length === 0 ? text : `${text} and ${others.length} more`;
+}
+
+async function tellEach(
+  consumers: readonly OperatedConsumer[],
+  filter: FailureFilter,
+  limit: number,
+  { console, json, clock, environmentName }: Operation,
+): Promise<void> {
+  const { listed, isCut } = await upTo(limit, consumers, filter);
+  if (json) {
+    console.line(jsonText({ environment: environmentName, failures: listed, more: isCut }));
+    return;
+  }
+  if (listed.length === 0) {
+    console.line('no event fails like this');
+    return;
+  }
+  const hasTenants = listed.some(({ tenantId }) => tenantId !== undefined);
+  const rows = listed.map((failure) => [
+    failure.consumer,
+    ...(hasTenants ? [failure.tenantId ?? ''] : []),
+    failure.subject,
+    failure.event?.type ?? '(no event)',
+    failure.event?.group ?? '',
+    String(failure.event?.sequence ?? ''),
+    failure.state,
+    String(failure.attempts),
+    String(failure.behind),
+    ageText(failure.firstAt, clock.now()),
+    ageText(failure.lastAt, clock.now()),
+    failure.code,
+  ]);
+  const headings = [
+    'CONSUMER',
+    ...(hasTenants ? ['TENANT'] : []),
+    ...['EVENT', 'TYPE', 'GROUP', 'SEQUENCE', 'STATE', 'ATTEMPTS', 'BEHIND', 'FIRST', 'LAST', 'CODE'],
+  ];
+  for (const row of columns([headings, ...rows])) console.line(row);
+  if (isCut) console.note(`more than ${limit} match: see them with --limit, or count them without --each`);
+}
+
+/** The first failures that are found, those of longest standing first. */
+async function upTo(limit: number, consumers: readonly OperatedConsumer[], filter: FailureFilter) {
+  const listed: Failure[] = [];
+  for (const consumer of consumers) {
+    for await (const page of listFailures(depsOf(consumer), filter)) {
+      listed.push(...page);
+      if (listed.length > limit) break;
+    }
+    if (listed.length > limit) break;
+  }
+  const isCut = listed.length > limit;
+  return { listed: listed.slice(0, limit).toSorted((one, other) => one.firstAt - other.firstAt), isCut };
+}
+
+/** Shows the notes about an event, or about a message that holds none, and where the event is. */
+async function show(
+  subject: string,
+  consumers: readonly OperatedConsumer[],
+  operation: Operation,
+): Promise<ExitStatus> {
+  const { console, json, clock, log, markers } = operation;
+  const found = await Promise.all(
+    consumers.map(async ({ name, notes }) => ({ name, note: await notes.find(subject) })),
+  );
+  const noted = found.flatMap(({ name, note }) => (note === undefined ? [] : [{ consumer: name, ...note }]));
+  const [place] = noted.flatMap(({ event }) => event ?? []);
+  const event = place && (await log.find(place));
+  const whereabouts = event && (await whereIs(event, { log, markers, consumers: operation.consumers, clock }));
+  if (json) {
+    console.line(jsonText({ subject, failures: noted, where: whereabouts }));
+    return noted.length === 0 ? 1 : 0;
+  }
+  if (noted.length === 0) {
+    console.note(`no consumer has noted a failure of '${subject}': see where, or failures list --each for what fails`);
+    return 1;
+  }
+  for (const note of noted) for (const line of noteText(note, clock.now())) console.line(line);
+  if (whereabouts !== undefined) for (const line of whereaboutsText(whereabouts, clock.now())) console.line(line);
+  else if (place !== undefined) console.line('the log no longer has the event: its time is over');
+  return 0;
+}
+
+function noteText(note: FailureNote & { readonly consumer: string }, now: EpochMs): readonly string[] {
+  const { state, deferred, resolvedAt, fingerprint, stackHead } = note;
+  const open = deferred === true ? 'deferred: it waits for something else' : state;
+  const stands = resolvedAt === undefined ? open : `handled or skipped at ${timeText(resolvedAt)}`;
+  const facts = [
+    ['consumer', note.consumer],
+    ['state', `${stands}, ${attemptsText(note.attempts)}`],
+    ['failed', `first ${timeText(note.firstAt)} (${ageText(note.firstAt, now)} ago), last ${timeText(note.lastAt)}`],
+    ['error', reasonText(note)],
+    ...(note.thrownAt === undefined ? [] : [['thrown at', note.thrownAt]]),
+    ...(fingerprint === undefined ? [] : [['fingerprint', fingerprint]]),
+    ...(note.tenantId === undefined ? [] : [['tenant', note.tenantId]]),
+  ];
+  return [...columns(facts), ...stackHead.split('\n').slice(1), ''];
+}
