@@ -179,7 +179,7 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
       (await createDynamoDbEventLog({ client, outboxTableName }).read(place.group, 0, 1)).length === 1,
   },
   {
-    file: 'consumer/dynamodb-cursor-store.ts',
+    file: 'shared/batch-get.ts',
     table: 'cursors',
     item: cursor,
     costs: 'a refused commit, and the handler runs in vain',
@@ -312,16 +312,6 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     item: { id: { S: 'a' } },
     costs: "a handler, which decides by its table's old state",
     sees: async (client) => (await createDynamoDbTableStore(client).get('view', { id: { S: 'a' } })) !== undefined,
-  },
-  {
-    file: 'tenancy/dynamodb-table-store.ts',
-    table: 'view',
-    item: { id: { S: 'a' } },
-    costs: "a handler, which decides by its table's old state",
-    sees: async (client) => {
-      const [item] = await createDynamoDbTableStore(client).getBatch('view', [{ id: { S: 'a' } }]);
-      return item !== undefined;
-    },
   },
   {
     file: 'tenancy/dynamodb-table-store.ts',
