@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildContext, build, context, type Message, type OutputFile } from 'esbuild';
 import { describeErrors } from '../../infra/bundles/bundle-request.ts';
+import { STACK_TRACES_OF_SOURCES } from '../../infra/bundles/stack-traces.ts';
 import { BundlingError } from './errors.ts';
 import { type RequestedBundle, shortDigest } from './requests.ts';
 import { withShims } from './shims.ts';
@@ -99,8 +100,10 @@ function writeOutputs(files: readonly OutputFile[], folder: string, written: Wri
   const byPath = new Map(files.map((file) => [relative(folder, file.path), file]));
   for (const [path, { contents, hash }] of byPath) {
     if (path.endsWith('.map') || written.get(path)?.hash === hash) continue;
-    const code = withShims(Buffer.from(contents).toString('utf8'));
     const key = dirname(path);
+    const shimmed = withShims(Buffer.from(contents).toString('utf8'));
+    // once per process; in the first line, so that the source map stays right
+    const code = key === CHUNKS ? shimmed : STACK_TRACES_OF_SOURCES + shimmed;
     // the name of a chunk has the digest of its content
     const place = key === CHUNKS ? path : join(`${key}-${shortDigest(code)}`, 'index.mjs');
     write(join(folder, place), code);

@@ -64,6 +64,17 @@ describe('the bundles of a local run', () => {
     expect(code).toContain('handler');
   });
 
+  it('show stack traces with positions in the sources, of shared code and of their own', async () => {
+    write('shared.ts', '\n\nexport const stackOf = () =>\n  new Error().stack;');
+    write('orders.ts', "import { stackOf } from './shared.ts';\n\nexport const handler = async () =>\n  stackOf();");
+    write('billing.ts', "import { stackOf } from './shared.ts';\nexport const handler = async () => stackOf();");
+    await bundles.place('shop', writeAssembly('first', 'orders.ts', 'billing.ts'));
+
+    const [, shared, own] = String(call(assetOf('first', 'orders'))).split('\n');
+    expect(shared).toContain(`${join(project, 'shared.ts')}:4:3`);
+    expect(own).toContain(`${join(project, 'orders.ts')}:4:3`);
+  });
+
   it('change only where the code of a function has changed', async () => {
     await bundles.place('shop', writeAssembly('first', 'orders.ts', 'billing.ts'));
     const [orders, billing] = [assetOf('first', 'orders'), assetOf('first', 'billing')];
