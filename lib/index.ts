@@ -75,6 +75,7 @@ export {
   type TableAttribute,
   type TableIndex,
   type TableSchema,
+  TENANTS_TABLE,
   type TenancyMode,
   type TenantResolver,
   type TextKeyOf,

@@ -7,7 +7,7 @@ import type { GuardedWrite, Outbox } from '../outbox/index.ts';
 import { inTime } from '../shared/deadline.ts';
 import { loggable } from '../shared/thrown.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import type { Tenancy } from '../tenancy/index.ts';
+import { type Tenancy, type TenantDirectory, TenantInactiveError } from '../tenancy/index.ts';
 import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
 import { describeFailure, type Failure, isLostRace, isOvertaken } from './error-policy.ts';
 import { EventTypeUnknownError, HandlerDeadlineError, type InboxBusyError } from './errors.ts';
@@ -22,6 +22,8 @@ export interface AttemptDeps {
   readonly clock: Clock;
   /** Runs each event as its tenant. @default - events run without a tenant */
   readonly tenancy?: Tenancy;
+  /** Events of a tenant that is not active wait until it is. @default - every tenant is active */
+  readonly tenants?: TenantDirectory | undefined;
 }
 
 export interface Invocation {
@@ -55,7 +57,7 @@ export async function attemptEvent(
   log: Logger,
   { guards = [], generation = 0 }: { readonly guards?: readonly GuardedWrite[]; readonly generation?: number } = {},
 ): Promise<Attempt> {
-  const { metrics, clock, tenancy } = deps;
+  const { metrics, clock, tenancy, tenants } = deps;
   const count = countFor(deps);
   let tenantId: string | undefined;
   const following = collectAfterCommit(log, invocation.signal);
@@ -64,6 +66,9 @@ export async function attemptEvent(
     const received = content.event;
     tenantId = received.tenantid;
     log.appendKeys(logKeysOf(received));
+    if (tenantId !== undefined && tenants !== undefined && !(await tenants.isActive(tenantId))) {
+      throw new TenantInactiveError(tenantId);
+    }
     const asItsTenant = <Value>(work: () => Value) =>
       tenancy === undefined ? work() : tenancy.runAsTenant(received.tenantid, work);
     const result = await asItsTenant(() =>
@@ -91,6 +96,11 @@ export async function attemptEvent(
       return { kind: 'busy', until: (error as InboxBusyError).until };
     }
     const failure = describeFailure(error, served.subscription);
+    if (hasCode(error, 'TENANT_INACTIVE')) {
+      metrics.addMetric(METRIC.eventsOfInactiveTenants, MetricUnit.Count, 1);
+      log.info('the event waits: its tenant is not active');
+      return { kind: 'failed', failure };
+    }
     count(METRIC.eventsFailed, tenantId);
     log.error('event failed', { error: loggable(error), error_code: failure.code, permanent: failure.permanent });
     return { kind: 'failed', failure };

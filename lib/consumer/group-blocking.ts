@@ -75,7 +75,7 @@ async function renewMessage(
   await batch.redelivery.noteBlocked(message.content, blocked.blockedBy, failure);
   // delete at once: if the batch fails, the message would be received again and move to the DLQ
   await batch.queue.delete([message.receiptHandle]);
-  batch.telemetry.messageRenewed(message.event);
+  batch.telemetry.messageRenewed(message.event, failure.code);
   return 'delete';
 }
 

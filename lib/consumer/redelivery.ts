@@ -127,13 +127,16 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
   };
 
   /** Replaces a message by a new one of the same event. Requires a group. */
-  const renew = async ({ event, messageGroup, content, receiptHandle }: ReceivedMessage): Promise<boolean> => {
+  const renew = async (
+    { event, messageGroup, content, receiptHandle }: ReceivedMessage,
+    failure?: Pick<Failure, 'code'>,
+  ): Promise<boolean> => {
     const group = event?.partitionkey ?? messageGroup;
     if (group === undefined) return false;
     // resend before delete: a crash in between leaves an extra message, not a lost one
     await queue.resend(group, content.body);
     await queue.delete([receiptHandle]);
-    if (event !== undefined) telemetry.messageRenewed(event);
+    if (event !== undefined) telemetry.messageRenewed(event, failure?.code);
     return true;
   };
 
@@ -203,7 +206,7 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
       const deferrable = failure.deferrable && !permanent;
       const isUsedUp = message.receiveCount >= maxReceiveCount;
       if (deferrable) metrics.addMetric(METRIC.eventsDeferred, MetricUnit.Count, 1);
-      const isRenewed = isUsedUp && deferrable && (await renew(message));
+      const isRenewed = isUsedUp && deferrable && (await renew(message, failure));
       const isTriedEnough = message.receiveCount >= maxAttempts && !deferrable;
       const isFinal = permanent || isTriedEnough || (isUsedUp && !isRenewed);
       if (!isRenewed) {

@@ -32,8 +32,9 @@ export interface ConsumerTelemetry {
   handledLate(event: CloudEvent, processed: number): void;
   /**
    * A new message replaced one that had used up its receives. The queue no longer shows how long the event has waited.
+   * @param code of the failure; undefined if it was not tried
    */
-  messageRenewed(event: CloudEvent): void;
+  messageRenewed(event: CloudEvent, code?: string): void;
   /** A call failed that processing the group needed. */
   groupFailed(error: unknown, messages: readonly ReceivedMessage[]): void;
   takenFromLog(): void;
@@ -127,7 +128,9 @@ export function createConsumerTelemetry({ logger, metrics, clock }: ConsumerTele
       });
     },
 
-    messageRenewed({ time }) {
+    messageRenewed({ time }, code) {
+      // an alarm on its age would be raised for as long as the tenant is suspended
+      if (code === 'TENANT_INACTIVE') return;
       const ageMs = Math.max(clock.now() - Date.parse(time), 0);
       metrics.addMetric(METRIC.renewedEventAge, MetricUnit.Milliseconds, ageMs);
     },

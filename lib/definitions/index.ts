@@ -139,6 +139,7 @@ export {
   type TableAttribute,
   type TableIndex,
   type TableSchema,
+  TENANTS_TABLE,
   WAITING_SHARDS,
 } from './tables.ts';
 export {

@@ -86,6 +86,8 @@ export const METRIC = {
   sagasUnknown: 'SagasUnknown',
   /** Count: deferred events. They are retried without limit. */
   eventsDeferred: 'EventsDeferred',
+  /** Count: those of them whose tenant is not active. They are no failures. */
+  eventsOfInactiveTenants: 'EventsOfInactiveTenants',
   /**
    * Age in milliseconds of a deferred event that gets a new message because the receives of its old one are used up.
    * The age of the queue's oldest message no longer shows it.

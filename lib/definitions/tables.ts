@@ -44,6 +44,11 @@ export type KeyOf<Schema extends TableSchema> = string extends Schema['partition
       ? { readonly [Name in Sort['name']]: Sort['type'] extends 'S' ? string : number }
       : unknown);
 
+/** Who may work: an item per tenant, `status: 'active'` or another one. The app writes it. */
+export const TENANTS_TABLE = {
+  partitionKey: { name: 'tenantId', type: 'S' },
+} as const satisfies TableSchema;
+
 /**
  * Kinds of items in the outbox log; also used by the relay's stream filter.
  */

@@ -6,7 +6,7 @@ import type { UnitOfWork } from '../outbox/index.ts';
 import { inTime } from '../shared/deadline.ts';
 import { loggable } from '../shared/thrown.ts';
 import { addMs } from '../shared/time.ts';
-import type { Tenancy } from '../tenancy/index.ts';
+import type { Tenancy, TenantDirectory } from '../tenancy/index.ts';
 import { answerOf, problemAnswer } from './answer.ts';
 import { type Call, eventContextOf, openCall } from './call.ts';
 import { type ClientLimiter, createClientLimiter } from './client-limiter.ts';
@@ -36,8 +36,8 @@ export interface ApiDeps extends CommandDeps {
   readonly newCorrelationId: () => string;
   /** Name of the claim that has the caller's tenant: `tenant`, `custom:tenant`. */
   readonly tenantClaim: string;
-  /** Whether a tenant may work. It MUST answer quickly, from a cache. @default - every tenant may */
-  readonly isTenantActive?: ((tenantId: string) => Promise<boolean>) | undefined;
+  /** Requests of a tenant that is not active are refused. @default - every tenant is active */
+  readonly tenants?: TenantDirectory | undefined;
   /** @default AbortSignal.timeout */
   readonly timeoutSignal?: (delayMs: number) => AbortSignal;
 }
@@ -128,11 +128,11 @@ async function answerCall(
 
 /** The tenant that the request works as: from the claim alone. */
 async function tenantOf(principal: Principal | undefined, deps: ApiDeps): Promise<string | undefined> {
-  const { tenancy, isTenantActive = async () => true } = deps;
+  const { tenancy, tenants } = deps;
   if (principal === undefined || tenancy.mode === 'none') return undefined;
   const { tenantId } = principal;
   if (tenantId === undefined) throw problem('TENANT_MISSING');
-  if (!(await isTenantActive(tenantId))) throw problem('TENANT_INACTIVE');
+  if (tenants !== undefined && !(await tenants.isActive(tenantId))) throw problem('TENANT_INACTIVE');
   return tenantId;
 }
 

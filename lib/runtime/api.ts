@@ -1,15 +1,7 @@
 import type { ApiDefinition } from '../definitions/index.ts';
 import { type ApiHandler, type ApiHandlers, createApiHandler } from '../http/index.ts';
 import { type ApiRuntime, createApiRuntime } from './api-runtime.ts';
-
-/** What an API is given beside its handlers. */
-export interface ApiOptions {
-  /**
-   * Whether a tenant may work: 403 otherwise. It is asked at each request, so it MUST answer from a cache.
-   * @default - every tenant may
-   */
-  readonly isTenantActive?: (tenantId: string) => Promise<boolean>;
-}
+import { type TenantsOptions, tenantsOf } from './tenants.ts';
 
 /**
  * Creates the Lambda handler of an API. Clients and adapters are built once per container, from the variables that the
@@ -37,9 +29,9 @@ export interface ApiOptions {
 export function api<const Api extends ApiDefinition>(
   definition: Api,
   handlers: NoInfer<ApiHandlers<Api>> | ((runtime: ApiRuntime) => NoInfer<ApiHandlers<Api>>),
-  options: ApiOptions = {},
+  options: TenantsOptions = {},
 ): ApiHandler {
   const runtime = createApiRuntime(definition, process.env);
   const own = typeof handlers === 'function' ? handlers(runtime) : handlers;
-  return createApiHandler<Api>(definition, own, { ...runtime, ...options });
+  return createApiHandler<Api>(definition, own, { ...runtime, ...tenantsOf(options, runtime) });
 }

@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createConsumer, type Handlers, handlersFor, type SubscriptionHandlers } from '../consumer/index.ts';
 import type { Subscription } from '../definitions/index.ts';
 import { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
+import { type TenantsOptions, tenantsOf } from './tenants.ts';
 
 /** Handlers, or the result of `handlersFor` with the same subscription. */
 export type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHandlers<S>;
@@ -28,8 +29,10 @@ export type OwnHandlers<S extends Subscription> = Handlers<S> | SubscriptionHand
 export function consumer<const S extends Subscription>(
   subscription: S,
   handlers: NoInfer<Handlers<S>> | ((runtime: ConsumerRuntime<S>) => NoInfer<OwnHandlers<S>>),
+  options: TenantsOptions = {},
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  const runtime = createConsumerRuntime(subscription, process.env);
+  const created = createConsumerRuntime(subscription, process.env);
+  const runtime = { ...created, ...tenantsOf(options, created) };
   const own = typeof handlers === 'function' ? handlers(runtime) : handlers;
   return createConsumer(isJoined<S>(own) ? own : handlersFor(subscription, own), runtime);
 }

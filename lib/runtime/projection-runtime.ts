@@ -15,6 +15,7 @@ import { systemClock } from '../shared/time.ts';
 import { createDynamoDbTableStore } from '../tenancy/index.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';
 import type { ProducerRuntime } from './producer-runtime.ts';
+import { type TenantsOptions, tenantsOf } from './tenants.ts';
 
 /** A position is kept longer than the log, the queues and the DLQs keep an event of its group. */
 const POSITIONS_PER_RETENTION = 2;
@@ -29,11 +30,12 @@ const POSITIONS_PER_RETENTION = 2;
 export function createProjectionConsumer<Item>(
   projection: Projection<Item>,
   environment: NodeJS.ProcessEnv = process.env,
+  options: TenantsOptions = {},
 ): ReturnType<typeof createConsumer> {
   const runtime = createConsumerRuntime(projection.subscription, environment);
   return createConsumer(
     createProjectionHandlers({ projection, ...createProjectionParts(projection, runtime, environment) }),
-    runtime,
+    { ...runtime, ...tenantsOf(options, runtime) },
   );
 }
 

@@ -4,6 +4,7 @@ import { ENV, SAGAS_TABLE, type SagaVersions, sagaSubscription } from '../defini
 import { createSagaHandlers, createSchedulerTimers, parseSagaItem } from '../saga/index.ts';
 import { requireEnvFrom } from '../shared/require-env.ts';
 import { createConsumerRuntime } from './consumer-runtime.ts';
+import { type TenantsOptions, tenantsOf } from './tenants.ts';
 
 /**
  * Creates the Lambda handler of a process manager. Call it once per container, in `index.ts`.
@@ -12,7 +13,11 @@ import { createConsumerRuntime } from './consumer-runtime.ts';
  *
  * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE`: the ProcessManager construct sets the variables
  */
-export function createSagaConsumer(saga: SagaVersions, environment: NodeJS.ProcessEnv = process.env) {
+export function createSagaConsumer(
+  saga: SagaVersions,
+  environment: NodeJS.ProcessEnv = process.env,
+  options: TenantsOptions = {},
+) {
   const env = requireEnvFrom(
     'the ProcessManager construct sets them: deploy this code as the entry of one',
 
@@ -33,5 +38,8 @@ export function createSagaConsumer(saga: SagaVersions, environment: NodeJS.Proce
   });
   const table = runtime.table(SAGAS_TABLE, env[ENV.sagasTableName], parseSagaItem);
   const { metrics, clock } = runtime;
-  return createConsumer(createSagaHandlers(saga, { table, timers, metrics, clock }), runtime);
+  return createConsumer(createSagaHandlers(saga, { table, timers, metrics, clock }), {
+    ...runtime,
+    ...tenantsOf(options, runtime),
+  });
 }

@@ -24,6 +24,29 @@ export class TenantMismatchError extends WaybillError {
   }
 }
 
+/** The tenant is suspended or unknown. Its events wait until it is active: they never become dead letters for it. */
+export class TenantInactiveError extends WaybillError {
+  readonly code = 'TENANT_INACTIVE';
+  override readonly disposition = 'defer';
+  /** Five receives take less than the 15 minutes after which the queue's oldest message raises an alarm. */
+  readonly retryAfterSeconds = 120;
+
+  constructor(tenantId: string) {
+    super(`tenant '${tenantId}' is not active: its events wait until it is`);
+  }
+}
+
+/** Whether a tenant is active could not be read, and is not known from before. */
+export class TenantUnreadError extends WaybillError {
+  readonly code = 'TENANT_UNREAD';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds = 5;
+
+  constructor(options?: ErrorOptions) {
+    super('the directory of tenants cannot be read; try again later', options);
+  }
+}
+
 /** `withoutTenant` was called without a reason. */
 export class TenantReasonError extends WaybillError {
   readonly code = 'TENANT_REASON_MISSING';

@@ -1,8 +1,10 @@
 export { createDynamoDbTableStore } from './dynamodb-table-store.ts';
+export { createDynamoDbTenantReader, type DynamoDbTenantReaderOptions } from './dynamodb-tenant-reader.ts';
 export {
   TableConditionError,
   TableItemError,
   TableUnreadError,
+  TenantInactiveError,
   TenantItemError,
   TenantKeyError,
   TenantMismatchError,
@@ -10,6 +12,7 @@ export {
   TenantPageError,
   TenantQueryError,
   TenantReasonError,
+  TenantUnreadError,
 } from './errors.ts';
 export { type ItemsOf, type OpenTable, type OpenTableReader, parserOf } from './item-parser.ts';
 export type {
@@ -26,6 +29,7 @@ export type {
 } from './ports.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
 export { createTelemetryAudit, createTenantLogger } from './tenancy-telemetry.ts';
+export { createTenantDirectory, type TenantDirectory, type TenantDirectoryOptions } from './tenant-directory.ts';
 export {
   createTenantTable,
   createTenantTableReader,

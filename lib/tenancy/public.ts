@@ -1,8 +1,10 @@
 /** Tables that separate tenants, and the tenant that the code runs as. */
+export { createDynamoDbTenantReader, type DynamoDbTenantReaderOptions } from './dynamodb-tenant-reader.ts';
 export {
   TableConditionError,
   TableItemError,
   TableUnreadError,
+  TenantInactiveError,
   TenantItemError,
   TenantKeyError,
   TenantMismatchError,
@@ -10,6 +12,7 @@ export {
   TenantPageError,
   TenantQueryError,
   TenantReasonError,
+  TenantUnreadError,
 } from './errors.ts';
 export type { ItemsOf, OpenTable, OpenTableReader } from './item-parser.ts';
 export type {
@@ -29,6 +32,7 @@ export type {
   TenantWrites,
 } from './ports.ts';
 export { createTenancy, type Tenancy, type TenancyAudit, type TenancyOptions } from './tenancy.ts';
+export { createTenantDirectory, type TenantDirectory, type TenantDirectoryOptions } from './tenant-directory.ts';
 export {
   createTenantTable,
   createTenantTableReader,

@@ -15,7 +15,14 @@ import type { Outbox } from '../outbox/index.ts';
 import type { SagaTimers } from '../saga/index.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import { createTenantTable, type ItemsOf, parserOf, type Tenancy, type TenantTable } from '../tenancy/index.ts';
+import {
+  createTenantTable,
+  type ItemsOf,
+  parserOf,
+  type Tenancy,
+  type TenantDirectory,
+  type TenantTable,
+} from '../tenancy/index.ts';
 import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
 import { GivenFailedError, HarnessUseError } from './errors.ts';
 import type { Given, Happened } from './given.ts';
@@ -33,6 +40,8 @@ export interface HarnessOptions<Tables extends Readonly<Record<string, TableSche
   readonly tables?: Tables;
   /** @default 'none' */
   readonly tenancy?: TenancyMode;
+  /** Who may work; events of other tenants wait. @default - every tenant may */
+  readonly tenants?: TenantDirectory;
   /** The clock's time at the start, RFC 3339. @default DEFAULT_START */
   readonly startsAt?: string;
 }
@@ -106,13 +115,18 @@ export const DEFAULT_START = '2026-01-05T09:00:00.000Z';
 export function createHarness<const Tables extends Readonly<Record<string, TableSchema>> = Record<never, never>>(
   options: HarnessOptions<Tables> = {},
 ): Harness<Tables> {
-  const { tables: schemas, tenancy: mode = 'none', startsAt = DEFAULT_START } = options;
+  const { tables: schemas, tenancy: mode = 'none', tenants, startsAt = DEFAULT_START } = options;
   if (!isTimestamp(startsAt)) {
     throw new HarnessUseError(
       `startsAt must be an RFC 3339 timestamp with an offset such as '2026-07-01T00:00:00Z', got '${startsAt}'`,
     );
   }
-  const stage = createStage({ tables: schemas ?? {}, tenancy: mode, startsAt: Date.parse(startsAt) as EpochMs });
+  const stage = createStage({
+    tables: schemas ?? {},
+    tenancy: mode,
+    tenants,
+    startsAt: Date.parse(startsAt) as EpochMs,
+  });
   const { clock, tables, tenancy, log, outbox } = stage;
   const store = createInMemoryTableStore(tables);
   const consumers: ServedConsumer[] = [];

@@ -42,7 +42,7 @@ const QUEUE_RETENTION_SECONDS = 345_600;
 const INVOCATION_MS = 10_000;
 
 export function createServedConsumer(served: SubscriptionHandlers, stage: Stage): ServedConsumer {
-  const { clock, tables, tenancy, log, outbox } = stage;
+  const { clock, tables, tenancy, tenants, log, outbox } = stage;
   const { subscription } = served;
   const consumer = subscription.name;
   const limits = { maxReceiveCount: MAX_RECEIVE_COUNT, visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS };
@@ -65,6 +65,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
     notes: observed.notes(notes),
     outbox,
     tenancy,
+    tenants,
     clock,
     queue: queue.queue,
     strict: {

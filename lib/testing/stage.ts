@@ -12,7 +12,7 @@ import { parseEvent } from '../event/index.ts';
 import { createOutbox, type Item, type Outbox, type OutboxCommit } from '../outbox/index.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochMs } from '../shared/time.ts';
-import { createTenancy, type Tenancy } from '../tenancy/index.ts';
+import { createTenancy, type Tenancy, type TenantDirectory } from '../tenancy/index.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createHarnessClock, type HarnessClock } from './harness-clock.ts';
 import { createInMemoryOutboxStore, type InMemoryOutboxStore } from './in-memory-outbox-store.ts';
@@ -27,6 +27,7 @@ export interface Stage {
   readonly tenancy: Tenancy;
   readonly log: InMemoryOutboxStore;
   readonly outbox: Outbox;
+  readonly tenants: TenantDirectory | undefined;
   /** Runs one step, and returns its commits and whether it crashed. Steps may run concurrently. */
   perform(work: () => Promise<void>, crash?: PlannedCrash): Promise<Performed>;
 }
@@ -45,6 +46,7 @@ interface Performed {
 export interface StageOptions {
   readonly tables: Readonly<Record<string, TableSchema>>;
   readonly tenancy: TenancyMode;
+  readonly tenants?: TenantDirectory | undefined;
   readonly startsAt: EpochMs;
 }
 
@@ -53,7 +55,7 @@ export const STAGE_TABLES = { inbox: 'waybill.inbox', cursors: 'waybill.cursors'
 
 const RETENTION_SECONDS = 14 * 24 * 3600;
 
-export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageOptions): Stage {
+export function createStage({ tables: schemas, tenancy: mode, tenants, startsAt }: StageOptions): Stage {
   const clock = createHarnessClock(startsAt);
   const tenancy = createTenancy({ mode, audit: { crossTenantWork: () => undefined } });
   const tables = createInMemoryTables({
@@ -80,6 +82,7 @@ export function createStage({ tables: schemas, tenancy: mode, startsAt }: StageO
     clock,
     tables,
     tenancy,
+    tenants,
     log,
     outbox,
     async perform(work, crash) {

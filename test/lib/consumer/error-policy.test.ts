@@ -61,6 +61,8 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'SAGA_TIMERS_UNAVAILABLE',
     'STORED_FORMAT_UNKNOWN',
     'TABLE_UNREAD',
+    'TENANT_INACTIVE',
+    'TENANT_UNREAD',
   ],
   'lost-race': ['OUTBOX_CONDITION_FAILED', 'OUTBOX_SEQUENCE_TAKEN', 'SAGA_RACE_LOST'],
 };

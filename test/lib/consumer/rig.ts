@@ -19,7 +19,7 @@ import {
 import { draftEvent, sealEvent } from '../../../lib/event/index.ts';
 import { EventLogger } from '../../../lib/shared/event-logger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import type { Tenancy } from '../../../lib/tenancy/index.ts';
+import type { Tenancy, TenantDirectory } from '../../../lib/tenancy/index.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemoryEventLog, type InMemoryEventLogSource } from '../../../lib/testing/in-memory-event-log.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
@@ -44,6 +44,7 @@ export interface RigOptions {
   /** @default - collected in `emitted` and `singles` */
   readonly emitTo?: Metrics;
   readonly tenancy?: Tenancy;
+  readonly tenants?: TenantDirectory;
   /** Under which settings the consumer has run. @default - always under these */
   readonly history?: () => Promise<ConsumerHistory>;
   readonly recordSettings?: () => Promise<unknown>;
@@ -157,6 +158,7 @@ export function createRig(onDeposit: DepositHandler, options: RigOptions = {}) {
       ...(timeoutSignal && { timeoutSignal }),
       ...(onDeadLetter && { onDeadLetter }),
       ...(tenancy && { tenancy }),
+      ...(options.tenants && { tenants: options.tenants }),
     },
   );
   const refuseCursorsOf = (group: string) => void refusedGroups.add(group);

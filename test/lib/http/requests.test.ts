@@ -161,7 +161,7 @@ describe('the caller', () => {
   });
 
   it('of a tenant that is not active is refused', async () => {
-    const rig = createApiRig({ deps: { isTenantActive: async (tenantId) => tenantId !== 'acme' } });
+    const rig = createApiRig({ deps: { tenants: { isActive: async (tenantId) => tenantId !== 'acme' } } });
 
     expect(await rig.send('GET /orders')).toMatchObject({ status: 403, json: { code: 'TENANT_INACTIVE' } });
   });
