@@ -8,7 +8,7 @@ import * as z from '../shared/zod.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 
 /** Work that goes on after its request was answered, as it is answered. */
-export interface OperationStatus {
+export type OperationStatus = {
   readonly operationId: string;
   /** What is done: `place-order`. */
   readonly kind: string;
@@ -19,17 +19,17 @@ export interface OperationStatus {
   readonly problem?: { readonly code: string; readonly title: string } | undefined;
   readonly startedAt: string;
   readonly finishedAt?: string | undefined;
-}
+};
 
 /** As it is stored. */
-export interface Operation extends OperationStatus {
+export type Operation = OperationStatus & {
   /** Who asked for it, for audits; absent if its command's context names nobody. Callers are not told. */
   readonly startedBy?: EventPrincipal | undefined;
   /** Epoch seconds. */
   readonly expires: number;
   /** Of the item; absent in those of earlier releases. */
   readonly format?: number | undefined;
-}
+};
 
 const status = z.object({
   operationId: z.string(),

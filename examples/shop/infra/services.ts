@@ -6,7 +6,11 @@ import { INVENTORY_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/t
 import { OrderCancelled } from '../functions/orders/events.ts';
 import { orchestratedOrders } from '../functions/orders/orchestrated-subscription.ts';
 import { orders } from '../functions/orders/subscription.ts';
-import { DELIVERY_ADDRESSES_TABLE_NAME, ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
+import {
+  DELIVERY_ADDRESSES_TABLE_NAME,
+  ORDER_OPERATIONS_TABLE_NAME,
+  ORDERS_TABLE_NAME,
+} from '../functions/orders/table.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../functions/payments/events.ts';
 import { orchestratedPayments } from '../functions/payments/orchestrated-subscription.ts';
 import { payments } from '../functions/payments/subscription.ts';
@@ -37,7 +41,10 @@ export const SERVICES: readonly Service[] = [
     id: 'Orders',
     subscriptions: { choreographed: orders, orchestrated: orchestratedOrders },
     publishes: [OrderCancelled],
-    uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] }],
+    uses: [
+      { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] },
+      { table: 'Operations', variable: ORDER_OPERATIONS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+    ],
   },
   {
     id: 'Payments',

@@ -25,6 +25,8 @@ const fields = {
   carrierUrl: externalUrl(),
   /** The mail service. Without it, notifications use a fake that sends no mail. */
   mailerUrl: externalUrl(),
+  /** Who issues the access tokens of the shop's API, exactly as their `iss` claim has it. Without it, there is no API. */
+  accountsIssuer: externalUrl(),
 } as const;
 
 const SETTING_NAMES: readonly string[] = Object.keys(fields);

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { addApi } from './add-api.ts';
 import { addCommand } from './add-command.ts';
 import { addConsumer } from './add-consumer.ts';
 import { addLinks } from './add-links.ts';
@@ -29,6 +30,10 @@ export class ShopStack extends Stack {
     for (const command of COMMANDS) addCommand(this, props, tables, command);
     addLinks(this, props);
     addOrderFulfilment(this, props);
-    addReadModels(this, props);
+    const readModels = addReadModels(this, props);
+    const { accountsIssuer } = props.settings;
+    if (accountsIssuer !== undefined) {
+      addApi(this, props, { tables, readModels, identity: { issuer: accountsIssuer, audience: ['shop'] } });
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { TableSchema } from 'waybill';
+import { OPERATIONS_TABLE, type TableSchema } from 'waybill';
 import { type ItemAction, tableFrom, type WaybillFunction } from 'waybill/cdk';
 import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../functions/catalog/table.ts';
 import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';
@@ -17,6 +17,7 @@ import type { ShopProps } from './shop-props.ts';
 const TABLES = {
   Orders: ORDERS_TABLE,
   DeliveryAddresses: DELIVERY_ADDRESSES_TABLE,
+  Operations: OPERATIONS_TABLE,
   Payments: PAYMENTS_TABLE,
   Inventory: INVENTORY_TABLE,
   Stock: STOCK_TABLE,
@@ -41,6 +42,7 @@ export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
   return {
     Orders: add('Orders'),
     DeliveryAddresses: add('DeliveryAddresses'),
+    Operations: add('Operations'),
     Payments: add('Payments'),
     Inventory: add('Inventory'),
     Stock: add('Stock'),

@@ -2,7 +2,7 @@ import { moneySchema } from '../money.ts';
 import * as z from '../zod.ts';
 
 /** The only catalog of a tenant. */
-const CATALOG = 'products';
+export const CATALOG = 'products';
 
 /** A product as its table holds it. */
 export const productSchema = z.object({

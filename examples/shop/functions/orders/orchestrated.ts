@@ -1,13 +1,16 @@
-import { consumer, requireEnv } from 'waybill/runtime';
+import { OPERATIONS_TABLE } from 'waybill';
+import { createOperations, operationSchema } from 'waybill/http';
+import { consumer, requireEnv, systemClock } from 'waybill/runtime';
 import { createOrchestratedOrdersHandlers } from './orchestrated-handler.ts';
 import { orchestratedOrders } from './orchestrated-subscription.ts';
 import { orderSchema } from './order.ts';
-import { ORDERS_TABLE, ORDERS_TABLE_NAME } from './table.ts';
+import { ORDER_OPERATIONS_TABLE_NAME, ORDERS_TABLE, ORDERS_TABLE_NAME } from './table.ts';
 
-const { [ORDERS_TABLE_NAME]: tableName } = requireEnv(process.env, ORDERS_TABLE_NAME);
+const env = requireEnv(process.env, ORDERS_TABLE_NAME, ORDER_OPERATIONS_TABLE_NAME);
 
 export const handler = consumer(orchestratedOrders, (runtime) => {
-  const table = runtime.table(ORDERS_TABLE, tableName, orderSchema);
+  const orders = runtime.table(ORDERS_TABLE, env[ORDERS_TABLE_NAME], orderSchema);
+  const table = runtime.table(OPERATIONS_TABLE, env[ORDER_OPERATIONS_TABLE_NAME], operationSchema);
 
-  return createOrchestratedOrdersHandlers({ orders: table });
+  return createOrchestratedOrdersHandlers({ orders, operations: createOperations({ table, clock: systemClock }) });
 });

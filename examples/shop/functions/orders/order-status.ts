@@ -1,14 +1,17 @@
 import type { HandlerContext } from 'waybill/consumer';
+import type { Operations } from 'waybill/http';
 import type { UnitOfWork } from 'waybill/outbox';
 import type { TenantTable } from 'waybill/tenancy';
 import { UnknownOrderError } from '../unknown-order-error.ts';
 import type { CancellationReason } from './cancellation-reason.ts';
 import { ReasonUnknownError } from './errors.ts';
 import { OrderCancelled } from './events.ts';
-import { isAhead, type Order, type OrderStatus } from './order.ts';
+import { isAhead, type Order, type OrderStatus, orderPath } from './order.ts';
 
 export interface OrdersDeps {
   readonly orders: TenantTable<Order>;
+  /** Placements that were answered before their order was shipped or cancelled. */
+  readonly operations: Pick<Operations, 'succeed' | 'fail'>;
 }
 
 type Context = Pick<HandlerContext, 'tx' | 'log'>;
@@ -25,7 +28,7 @@ export interface OrderStatusUpdates {
   cancel(orderId: string, reason: CancellationReason | undefined, context: Context): Promise<void>;
 }
 
-export function createOrderStatus({ orders }: OrdersDeps): OrderStatusUpdates {
+export function createOrderStatus({ orders, operations }: OrdersDeps): OrderStatusUpdates {
   const find = async (orderId: string): Promise<Order> => {
     const order = await orders.get({ orderId });
     if (order === undefined) throw new UnknownOrderError('orders', orderId);
@@ -37,6 +40,7 @@ export function createOrderStatus({ orders }: OrdersDeps): OrderStatusUpdates {
       const order = await find(orderId);
       if (!isAhead(order, status)) return;
       moveOrder(orders, tx, order, status);
+      if (status === 'shipped') await operations.succeed(tx, orderId, orderPath(orderId));
       log.info(`order ${status}`, { order_id: orderId });
     },
 
@@ -54,10 +58,20 @@ export function createOrderStatus({ orders }: OrdersDeps): OrderStatusUpdates {
       if (reason === undefined) throw new ReasonUnknownError(orderId);
       moveOrder(orders, tx, order, 'cancelled', reason);
       tx.publish(OrderCancelled, { orderId, customerId: order.customerId, reason });
+      await operations.fail(tx, orderId, PROBLEM_OF[reason]);
       log.info('order cancelled', { order_id: orderId, reason });
     },
   };
 }
+
+/** Why an order that was accepted is not shipped, for who asks for its operation. */
+const PROBLEM_OF: Readonly<Record<CancellationReason, { readonly code: string; readonly title: string }>> = {
+  payment: { code: 'ORDER_PAYMENT_DECLINED', title: 'The payment was declined' },
+  stock: { code: 'ORDER_STOCK_INSUFFICIENT', title: 'Not everything that was ordered is in stock' },
+  customer: { code: 'ORDER_CANCELLED_BY_CUSTOMER', title: 'The customer has cancelled the order' },
+  carrier: { code: 'ORDER_NOT_CARRIED', title: 'The carrier does not take the parcel' },
+  timeout: { code: 'ORDER_TIMED_OUT', title: 'The order could not be fulfilled in time' },
+};
 
 /** Moves the order, on condition that it still stands where it was read. An order that goes on has no reason any more. */
 export function moveOrder(

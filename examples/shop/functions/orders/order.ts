@@ -23,6 +23,9 @@ export const orderSchema = z.object({
 
 export type Order = z.infer<typeof orderSchema>;
 
+/** Where the shop's API shows an order. */
+export const orderPath = (orderId: string): string => `/orders/${orderId}`;
+
 /** An order only moves on: it ends `shipped`, even while it is `cancelling`, or `cancelled`. */
 const PROGRESS: Readonly<Record<OrderStatus, number>> = {
   placed: 0,

@@ -14,3 +14,6 @@ export const DELIVERY_ADDRESSES_TABLE = {
 
 /** Environment variable with the table's name. */
 export const DELIVERY_ADDRESSES_TABLE_NAME = 'DELIVERY_ADDRESSES_TABLE_NAME';
+
+/** Environment variable with the name of the table of operations: placements that go on after their answer. */
+export const ORDER_OPERATIONS_TABLE_NAME = 'ORDER_OPERATIONS_TABLE_NAME';

@@ -6,6 +6,7 @@ import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import { objectAt } from '../../../../local/template/json.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { eventually } from '../../../../test/e2e/eventually.ts';
+import { serveIssuer } from '../../../../test/e2e/orders-api/serve-issuer.ts';
 import {
   type Grant,
   type GrantHolder,
@@ -14,6 +15,7 @@ import {
   missedBy,
   without,
 } from '../../../../test/fixtures/grants.ts';
+import { SCOPE } from '../../functions/scopes.ts';
 import { ALL_REFUSED, tryAs } from './permissions/attempts.ts';
 import { exerciseShop, FIFO, failEveryHandler, LOST, TRIALS } from './permissions/exercise-shop.ts';
 import { copyAssemblyWithout, type GrantInTemplate } from './permissions/shop-assembly.ts';
@@ -25,18 +27,23 @@ const REFUSED_ORDER = 'refused-by-the-bus';
 
 let folder: TemporaryFolder;
 let assembly: string;
+let issuer: Awaited<ReturnType<typeof serveIssuer>>;
 
 beforeAll(async () => {
   folder = createTemporaryFolder();
+  issuer = await serveIssuer();
   assembly = join(folder.path, 'assembly');
   await synthesize({
     projectFolder: join(import.meta.dirname, '../../../..'),
     outputFolder: assembly,
-    context: { env: 'dev' },
+    context: { env: 'dev', 'shop:accountsIssuer': issuer.issuer },
   });
 });
 
-afterAll(() => folder?.[Symbol.dispose]());
+afterAll(async () => {
+  await issuer?.[Symbol.asyncDispose]();
+  folder?.[Symbol.dispose]();
+});
 
 /**
  * The run that all grants are held against. Replaying its requests with one grant less each time takes milliseconds
@@ -58,7 +65,9 @@ describe('the grants of the shop', () => {
           String(objectAt(event, 'detail')['id']).startsWith(LOST) ? { copies: 0 } : undefined,
       },
     });
-    await exerciseShop(shop, REFUSED_ORDER);
+    const exp = Math.floor(Date.now() / 1000) + 3600;
+    const token = issuer.token({ sub: 'partner', aud: 'shop', exp, scope: Object.values(SCOPE).join(' ') });
+    await exerciseShop(shop, REFUSED_ORDER, token);
     await sweep(shop);
     await failEveryHandler(shop);
     await eventually(() => {
@@ -102,9 +111,15 @@ describe('the grants of the shop', () => {
       'Waybill-dev-Shop/OrderOverview/Consumer/FunctionRole',
       'Waybill-dev-Shop/OrderOverview/RebuildRole',
       'Waybill-dev-Shop/QueryOrdersRole',
+      'Waybill-dev-Shop/OrderTracking/Consumer/FunctionRole',
+      'Waybill-dev-Shop/OrderTracking/RebuildRole',
       'Waybill-dev-Shop/RevenueByDay/Consumer/FunctionRole',
       'Waybill-dev-Shop/RevenueByDay/RebuildRole',
       'Waybill-dev-Shop/QueryRevenueRole',
+      'Waybill-dev-Shop/Api/FunctionRole',
+      'Waybill-dev-Shop/Api/CatalogRole',
+      'Waybill-dev-Shop/Api/StockRole',
+      'Waybill-dev-Shop/Api/StorefrontRole',
     ]);
   });
 
@@ -347,6 +362,8 @@ const usedBy = (shop: ShopRun, consumer: string, action: string, resource: strin
 /** A consumer by arrival order sends only what it has deferred too often. */
 const isSeldomUsed = ({ action, resource, holder: { constructPath } }: Grant): boolean =>
   (action === 'sqs:SendMessage' && FIFO.some((id) => constructPath.endsWith(`/${id}/FunctionRole`))) ||
+  // an API asks for the record of a request whose claim it has lost
+  (action === 'dynamodb:GetItem' && resource.includes('ApiRequests')) ||
   // for the heads of several groups in one transaction, which the shop's functions do not write
   (action === 'dynamodb:BatchGetItem' && resource.includes('HubOutbox'));
 

@@ -1,3 +1,5 @@
+import { OPERATIONS_TABLE } from 'waybill';
+import { createOperations, operationSchema } from 'waybill/http';
 import { toTimestamp } from 'waybill/runtime';
 import { createHarness, createSilentLogger } from 'waybill/testing';
 import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
@@ -32,6 +34,7 @@ export function createChoreographedShop({ tenancy = 'none', refusedParcels = [] 
     tables: {
       orders: ORDERS_TABLE,
       addresses: DELIVERY_ADDRESSES_TABLE,
+      operations: OPERATIONS_TABLE,
       payments: PAYMENTS_TABLE,
       reservations: INVENTORY_TABLE,
       stock: STOCK_TABLE,
@@ -49,7 +52,8 @@ export function createChoreographedShop({ tenancy = 'none', refusedParcels = [] 
   const reservations = shop.table('reservations', (item) => reservationSchema.parse(item));
   const stock = shop.table('stock', (item) => stockItemSchema.parse(item));
   const shipments = shop.table('shipments', (item) => shipmentSchema.parse(item));
-  shop.serve(createOrdersHandlers({ orders }));
+  const operations = createOperations({ table: shop.table('operations', operationSchema), clock: shop.clock });
+  shop.serve(createOrdersHandlers({ orders, operations }));
   shop.serve(createPaymentsHandlers({ payments, gateway }));
   shop.serve(createInventoryHandlers({ reservations, stock }));
   shop.serve(createShippingHandlers({ shipments, addresses, carrier }));

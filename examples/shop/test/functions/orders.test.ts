@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EventDefinition } from 'waybill';
+import { type EventDefinition, OPERATIONS_TABLE } from 'waybill';
 import type { SubscriptionHandlers } from 'waybill/consumer';
+import { createOperations, operationSchema } from 'waybill/http';
 import { createHarness } from 'waybill/testing';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../../functions/order-fulfilment/events.ts';
@@ -41,9 +42,11 @@ const itemOf = ([status, cancellationReason]: State) => ({
 });
 
 function createOrders(create: typeof createOrdersHandlers | typeof createOrchestratedOrdersHandlers) {
-  const shop = createHarness({ tables: { orders: ORDERS_TABLE } });
-  const handlers: SubscriptionHandlers = create({ orders: shop.table('orders', (item) => orderSchema.parse(item)) });
-  return { shop, orders: shop.serve(handlers) };
+  const shop = createHarness({ tables: { orders: ORDERS_TABLE, operations: OPERATIONS_TABLE } });
+  const operations = createOperations({ table: shop.table('operations', operationSchema), clock: shop.clock });
+  const orders = shop.table('orders', (item) => orderSchema.parse(item));
+  const handlers: SubscriptionHandlers = create({ orders, operations });
+  return { shop, operations, orders: shop.serve(handlers) };
 }
 
 describe.each([
@@ -134,6 +137,33 @@ describe('orders', () => {
     await orders.when(...fulfilled);
 
     expect(shop.items('orders')).toMatchObject([{ status: 'shipped' }]);
+  });
+});
+
+describe('the operation that places an order', () => {
+  it.each<[string, State, News, object]>([
+    [
+      'has succeeded with the order that is shipped',
+      ['reserved'],
+      shipped,
+      { status: 'succeeded', resource: '/orders/1042' },
+    ],
+    [
+      'has failed with the reason of an order that is cancelled',
+      ['placed'],
+      failed,
+      { status: 'failed', problem: { code: 'ORDER_PAYMENT_DECLINED', title: 'The payment was declined' } },
+    ],
+    ['runs as long as the order does', ['placed'], captured, { status: 'running' }],
+  ])('%s', async (_, before, [definition, data], expected) => {
+    const { shop, orders, operations } = createOrders(createOrdersHandlers);
+    await shop.given({ items: { orders: [itemOf(before)] } });
+    await shop.outbox.transact((tx) => operations.start(tx, orderId, 'place-order'));
+
+    const outcome = await orders.when(definition, data);
+
+    expect(outcome.kind).toBe('handled');
+    expect(await operations.find(orderId)).toMatchObject({ operationId: orderId, kind: 'place-order', ...expected });
   });
 });
 

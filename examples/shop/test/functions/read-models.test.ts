@@ -9,6 +9,7 @@ import { InventoryInsufficient, InventoryReserved } from '../../functions/invent
 import type { OrderSummary } from '../../functions/order-overview/order-summary.ts';
 import { orderOverview } from '../../functions/order-overview/projection.ts';
 import { createQueryOrders } from '../../functions/order-overview/query/handler.ts';
+import { orderTracking } from '../../functions/order-tracking/projection.ts';
 import { OrderCancellationRequested, OrderCancelled, OrderPlaced } from '../../functions/orders/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
 import { type DayRevenue, revenueByDay } from '../../functions/revenue-by-day/projection.ts';
@@ -231,5 +232,51 @@ describe('query-revenue', () => {
       code: 'QUERY_REVENUE_INVALID',
       message: expect.stringContaining(message),
     });
+  });
+});
+
+describe('the order tracking', () => {
+  const trackingAfter = async (...news: readonly (readonly [EventDefinition, object])[]) => {
+    const { events, happens } = await happening();
+    for (const [definition, data] of [placed, ...news]) await happens(definition, data);
+    return viewOf(orderTracking, events)[0];
+  };
+  const known = { orderId, customerId: 'c1', lines };
+  const declined = [PaymentFailed, { orderId, amount: gbp(450), reason: 'limit-exceeded' }] as const;
+
+  it.each([
+    ['nothing but what was ordered at first', [], {}],
+    [
+      'payment and shipment as they are',
+      [captured, shipped],
+      {
+        payment: { status: 'captured', amount: gbp(450), changedAt: '2026-11-20T23:30:00.000Z' },
+        shipment: { status: 'booked', shipmentId: 's1', changedAt: '2026-11-21T00:30:00.000Z' },
+      },
+    ],
+    [
+      'a refund of what was captured',
+      [captured, refunded],
+      { payment: { status: 'refunded', amount: gbp(450), changedAt: '2026-11-21T00:30:00.000Z' } },
+    ],
+    [
+      'a decline, whatever is told of a refund after it',
+      [declined, refunded],
+      {
+        payment: {
+          status: 'declined',
+          amount: gbp(450),
+          reason: 'limit-exceeded',
+          changedAt: '2026-11-20T23:30:00.000Z',
+        },
+      },
+    ],
+    [
+      'a shipment that will never be',
+      [[ShipmentCancelled, { orderId, reason: 'carrier' }] as const],
+      { shipment: { status: 'cancelled', reason: 'carrier', changedAt: '2026-11-20T23:30:00.000Z' } },
+    ],
+  ] as const)('shows %s', async (_, news, expected) => {
+    expect(await trackingAfter(...news)).toStrictEqual({ ...known, ...expected });
   });
 });

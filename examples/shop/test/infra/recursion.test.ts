@@ -60,6 +60,7 @@ describe("Lambda's recursion detection", () => {
       'order-fulfilment',
       'order-links',
       'order-overview',
+      'order-tracking',
       'orders',
       'payments',
       'revenue-by-day',

@@ -72,6 +72,7 @@ function actionsOn(template: Template, user: string, table: string): readonly st
 const TABLES = [
   'Orders',
   'DeliveryAddresses',
+  'Operations',
   'Payments',
   'Inventory',
   'Stock',
@@ -125,7 +126,10 @@ describe("the shop's stack", () => {
     (fulfilment) => {
       const { template } = synthesize({ fulfilment });
 
-      expect(grantsOf(template, 'OrdersFunction')).toStrictEqual({ Orders: ['GetItem', 'UpdateItem'] });
+      expect(grantsOf(template, 'OrdersFunction')).toStrictEqual({
+        Orders: ['GetItem', 'UpdateItem'],
+        Operations: ['GetItem', 'PutItem'],
+      });
       expect(grantsOf(template, 'PaymentsFunction')).toStrictEqual({ Payments: ['GetItem', 'PutItem'] });
       expect(grantsOf(template, 'InventoryFunction')).toStrictEqual({
         Inventory: ['GetItem', 'PutItem'],
@@ -157,6 +161,43 @@ describe("the shop's stack", () => {
       expect(grantsOf(template, 'CreditNotesFunction')).toStrictEqual({ CreditNotes: ['PutItem'] });
     },
   );
+
+  it('serves each part of its API by a function that may do what the service of that part may', () => {
+    const { template } = synthesize({ accountsIssuer: 'https://auth.example.com' });
+
+    expect(grantsOf(template, 'ApiFunctionRole')).toStrictEqual({
+      Orders: ['GetItem', 'PutItem', 'UpdateItem'],
+      DeliveryAddresses: ['GetItem', 'PutItem'],
+      Operations: ['GetItem', 'PutItem'],
+      Products: ['BatchGetItem'],
+      PriceLists: ['BatchGetItem', 'PutItem'],
+    });
+    expect(grantsOf(template, 'ApiCatalogRole')).toStrictEqual({ Products: ['GetItem', 'PutItem', 'Query'] });
+    expect(grantsOf(template, 'ApiStockRole')).toStrictEqual({
+      Stock: ['UpdateItem'],
+      Receipts: ['GetItem', 'PutItem'],
+    });
+    expect(grantsOf(template, 'ApiStorefrontRole')).toStrictEqual({ Products: ['BatchGetItem', 'Query'] });
+  });
+
+  it('lets nobody call its API without a token of its issuer that has a scope of the route', () => {
+    const { template } = synthesize({ accountsIssuer: 'https://auth.example.com' });
+
+    template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Issuer: 'https://auth.example.com', Audience: ['shop'] },
+    });
+    const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(
+      ({ Properties }) => Properties,
+    );
+    expect(routes).toHaveLength(13);
+    expect(routes.filter(({ AuthorizationType }) => AuthorizationType !== 'JWT')).toStrictEqual([]);
+    expect(routes.find(({ RouteKey }) => RouteKey === 'POST /orders')).toMatchObject({
+      AuthorizationScopes: ['orders:write', 'orders:write-for-others'],
+    });
+    expect(routes.find(({ RouteKey }) => RouteKey === 'PUT /products/{sku}')).toMatchObject({
+      AuthorizationScopes: ['catalog:write'],
+    });
+  });
 
   it('sets the URLs of external systems as variables of its functions', () => {
     const { template, warnings } = synthesize({

@@ -54,6 +54,11 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     source: '/orders',
     row: inStateOf('OrderOverview'),
   },
+  OrderTrackingConsumer: {
+    takes: 'com.example.order.placed',
+    source: '/orders',
+    row: inStateOf('OrderTracking'),
+  },
   RevenueByDayConsumer: {
     takes: 'com.example.order.placed',
     source: '/orders',
@@ -70,8 +75,8 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
 /** With ordering 'fifo': nothing is taken from the log, and nothing is resent. */
 export const FIFO: readonly string[] = ['CreditNotes', 'Catalog'];
 
-/** Has the functions of the shop do all that they do in the course of business. */
-export async function exerciseShop(shop: ShopRun, refusedOrder: string): Promise<void> {
+/** Has the functions of the shop do all that they do in the course of business. @param token of a partner */
+export async function exerciseShop(shop: ShopRun, refusedOrder: string, token: string): Promise<void> {
   for (const orderId of ['order-1', 'order-2', 'order-2', refusedOrder]) await shop.placeOrder(orderId);
   await shop.placeOrder('declined', { total: { currency: 'EUR', minorUnits: 100_000 } });
   await shop.placeOrder('short', { lines: [{ sku: 'tea', quantity: 1_000 }] });
@@ -83,8 +88,44 @@ export async function exerciseShop(shop: ShopRun, refusedOrder: string): Promise
   for (const query of [{ orderId: 'order-1' }, { customerId: 'c1' }, { status: 'shipped' }]) {
     await shop.call('QueryOrders', query);
   }
+  await exerciseApi(shop, token);
   await shop.call('QueryRevenue', { currency: 'EUR', period: '2026' });
-  for (const readModel of ['OrderOverview', 'RevenueByDay']) await rebuild(shop, readModel);
+  for (const readModel of ['OrderOverview', 'OrderTracking', 'RevenueByDay']) await rebuild(shop, readModel);
+}
+
+/** Orders that come over HTTP, from a partner, and all that can be asked and told there. */
+async function exerciseApi({ request, settled }: ShopRun, token: string): Promise<void> {
+  const order = { orderId: 'by-http', customerId: 'c1', lines: [{ sku: 'tea', quantity: 1 }] };
+  const total = { currency: 'EUR', minorUnits: 1200 };
+  const put = (route: string, body: object, status: number) =>
+    request(route, { token, body: JSON.stringify(body) }, status);
+  const place = (key: string, changes: object, status: number) =>
+    request(
+      'POST /orders',
+      { token, headers: { 'idempotency-key': key }, body: JSON.stringify({ ...order, total, ...changes }) },
+      status,
+    );
+  const read = (path: string) => request(`GET ${path}`, { token }, 200);
+
+  await put('PUT /products/rice', { name: 'Rice', price: null }, 204);
+  for (const status of [201, 200]) await put('PUT /receipts/r-1', { sku: 'rice', quantity: 5 }, status);
+  for (const status of [202, 202]) await place('k-1', {}, status);
+  await place('k-2', {}, 200);
+  // its price is not cached yet
+  await place('k-3', { orderId: 'taken-back', lines: [{ sku: 'rice', quantity: 1 }] }, 409);
+  const address = { recipient: 'C. One', line1: '1 High Street', city: 'Leeds', country: 'GB' };
+  await place('k-4', { orderId: 'rice-1', lines: [{ sku: 'rice', quantity: 1 }], shippingAddress: address }, 202);
+  await request('POST /orders/rice-1/cancellation', { token }, 202);
+  await settled();
+  for (const path of [
+    '/operations/by-http',
+    '/orders/by-http',
+    '/orders/by-http/payment',
+    '/orders/by-http/shipment',
+  ]) {
+    await read(path);
+  }
+  for (const path of ['/orders?customerId=c1', '/web/orders/by-http', '/mobile/home', '/products']) await read(path);
 }
 
 /** Step by step: each comes as far as its time lets it. */

@@ -22,6 +22,11 @@ export interface ShopRun extends AsyncDisposable {
   placeOrder(orderId: string, changes?: object): Promise<CallResult>;
   /** Calls a function of the shop, by its output: `CancelOrder` of `CancelOrderFunctionName`. */
   call(name: string, payload: object): Promise<CallResult>;
+  /**
+   * Sends a request to the shop's API.
+   * @throws Error for another status than the one that is expected
+   */
+  request(route: string, sent: RequestInit & { readonly token: string }, expectedStatus: number): Promise<void>;
   settled(): Promise<void>;
   /** A table, by the end of its construct path: `Hub/Pending`. */
   scan(table: string): Promise<readonly Item[]>;
@@ -91,6 +96,12 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     call,
     placeOrder: (orderId, changes = {}) =>
       call('PlaceOrder', { orderId, customerId: 'c1', lines: [{ sku: 'tea', quantity: 1 }], total, ...changes }),
+    async request(route, { token, ...sent }, expectedStatus) {
+      const [method = '', path = ''] = route.split(' ');
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...sent.headers };
+      const answer = await fetch(`${outputs?.get('ApiUrl')}${path}`, { ...sent, method, headers });
+      if (answer.status !== expectedStatus) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
+    },
     settled: () => run.settled(AbortSignal.timeout(TIMEOUT_MS)),
     scan: async (path) => (await dynamoDb.send(new ScanCommand({ TableName: tableNamed(path) }))).Items ?? [],
     put,

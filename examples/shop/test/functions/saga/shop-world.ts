@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { type EventDefinition, type EventInputOf, SAGAS_TABLE, type TableSchema } from 'waybill';
+import { type EventDefinition, type EventInputOf, OPERATIONS_TABLE, SAGAS_TABLE, type TableSchema } from 'waybill';
 import type { SubscriptionHandlers } from 'waybill/consumer';
+import { createOperations, operationSchema } from 'waybill/http';
 import { createOutbox } from 'waybill/outbox';
 import { createSagaHandlers, parseSagaItem } from 'waybill/saga';
 import { createTenancy, createTenantTable } from 'waybill/tenancy';
@@ -10,6 +11,7 @@ import {
   createInMemoryTableStore,
   createInMemoryTables,
 } from 'waybill/testing';
+import { parserOf } from '../../../../../lib/tenancy/index.ts';
 import { createCountingIds, createTestClock } from '../../../../../test/fixtures/event-maker.ts';
 import { lambdaContext } from '../../../../../test/fixtures/lambda-context.ts';
 import { createCancelOrder } from '../../../functions/cancel-order/handler.ts';
@@ -61,6 +63,7 @@ export function createShopWorld({
   const tables = createInMemoryTables({
     orders: ORDERS_TABLE,
     addresses: DELIVERY_ADDRESSES_TABLE,
+    operations: OPERATIONS_TABLE,
     payments: PAYMENTS_TABLE,
     reservations: INVENTORY_TABLE,
     stock: STOCK_TABLE,
@@ -95,6 +98,10 @@ export function createShopWorld({
   const receipts = table('receipts', RECEIPTS_TABLE, (item) => goodsReceiptSchema.parse(item));
   const shipments = table('shipments', SHIPPING_TABLE, (item) => shipmentSchema.parse(item));
   const sagas = table('sagas', SAGAS_TABLE, parseSagaItem);
+  const operations = createOperations({
+    table: table('operations', OPERATIONS_TABLE, parserOf('operations', operationSchema)),
+    clock,
+  });
   const metrics = { addMetric: () => undefined };
   const gateway = createFakePaymentGateway();
   const carrier = createFakeCarrier({
@@ -103,13 +110,13 @@ export function createShopWorld({
   const services: readonly SubscriptionHandlers[] =
     fulfilment === 'choreographed'
       ? [
-          createOrdersHandlers({ orders }),
+          createOrdersHandlers({ orders, operations }),
           createPaymentsHandlers({ payments, gateway }),
           createInventoryHandlers({ reservations, stock }),
           createShippingHandlers({ shipments, addresses, carrier }),
         ]
       : [
-          createOrchestratedOrdersHandlers({ orders }),
+          createOrchestratedOrdersHandlers({ orders, operations }),
           createOrchestratedPaymentsHandlers({ payments, gateway }),
           createOrchestratedInventoryHandlers({ reservations, stock }),
           createOrchestratedShippingHandlers({ shipments, addresses, carrier }),

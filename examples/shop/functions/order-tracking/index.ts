@@ -1,0 +1,4 @@
+import { createProjectionConsumer } from 'waybill/runtime';
+import { orderTracking } from './projection.ts';
+
+export const handler = createProjectionConsumer(orderTracking);

@@ -1,0 +1,32 @@
+import { defineProjection } from 'waybill';
+import { OrderPlaced } from '../orders/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
+import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
+import { orderTrackingSchema } from './order-tracking.ts';
+import { ORDER_TRACKING_VIEW } from './table.ts';
+
+/** Payment and shipment of every order, as its customer may see them. */
+export const orderTracking = defineProjection({
+  name: 'order-tracking',
+  events: [OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded, ShipmentCreated, ShipmentCancelled],
+  view: ORDER_TRACKING_VIEW,
+  parse: (item) => orderTrackingSchema.parse(item),
+  keys: ({ data }) => [{ orderId: data.orderId }],
+  on: {
+    'com.example.order.placed': (order, { data: { orderId, customerId, lines } }) =>
+      order ?? { orderId, customerId, lines },
+    'com.example.payment.captured': (order, { data: { amount }, time }) =>
+      order && { ...order, payment: { status: 'captured', amount, changedAt: time } },
+    'com.example.payment.failed': (order, { data: { amount, reason }, time }) =>
+      order && { ...order, payment: { status: 'declined', amount, reason, changedAt: time } },
+    // also tells that nothing had been captured
+    'com.example.payment.refunded': (order, { data: { amount }, time }) =>
+      order?.payment?.status === 'captured'
+        ? { ...order, payment: { status: 'refunded', amount, changedAt: time } }
+        : order,
+    'com.example.shipment.created': (order, { data: { shipmentId }, time }) =>
+      order && { ...order, shipment: { status: 'booked', shipmentId, changedAt: time } },
+    'com.example.shipment.cancelled': (order, { data: { reason }, time }) =>
+      order && { ...order, shipment: { status: 'cancelled', reason, changedAt: time } },
+  },
+});

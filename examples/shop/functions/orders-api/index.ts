@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { OPERATIONS_TABLE } from 'waybill';
+import { createOperations, operationSchema } from 'waybill/http';
+import { api, requireEnv } from 'waybill/runtime';
+import { cachedPriceSchema } from '../catalog/cached-price.ts';
+import { createPriceList } from '../catalog/price-list.ts';
+import { productSchema } from '../catalog/product.ts';
+import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
+import { deliveryAddressSchema } from '../orders/delivery-address.ts';
+import { orderSchema } from '../orders/order.ts';
+import {
+  DELIVERY_ADDRESSES_TABLE,
+  DELIVERY_ADDRESSES_TABLE_NAME,
+  ORDER_OPERATIONS_TABLE_NAME,
+  ORDERS_TABLE,
+  ORDERS_TABLE_NAME,
+} from '../orders/table.ts';
+import { createOrdersApiHandlers } from './handler.ts';
+import { ordersApi } from './routes.ts';
+
+const env = requireEnv(
+  process.env,
+  ORDERS_TABLE_NAME,
+  DELIVERY_ADDRESSES_TABLE_NAME,
+  ORDER_OPERATIONS_TABLE_NAME,
+  PRODUCTS_TABLE_NAME,
+  PRICE_LISTS_TABLE_NAME,
+);
+
+export const handler = api(ordersApi, ({ table, clock, logger }) => {
+  const orders = table(ORDERS_TABLE, env[ORDERS_TABLE_NAME], (item) => orderSchema.parse(item));
+  const addresses = table(DELIVERY_ADDRESSES_TABLE, env[DELIVERY_ADDRESSES_TABLE_NAME], (item) =>
+    deliveryAddressSchema.parse(item),
+  );
+  const products = table(PRODUCTS_TABLE, env[PRODUCTS_TABLE_NAME], (item) => productSchema.parse(item));
+  const cache = table(PRICE_LISTS_TABLE, env[PRICE_LISTS_TABLE_NAME], (item) => cachedPriceSchema.parse(item));
+  const priceList = createPriceList({ products, cache, clock, logger });
+  const started = table(OPERATIONS_TABLE, env[ORDER_OPERATIONS_TABLE_NAME], operationSchema);
+  const operations = createOperations({ table: started, clock });
+
+  return createOrdersApiHandlers({ orders, addresses, priceList, operations, clock, newOrderId: randomUUID });
+});
