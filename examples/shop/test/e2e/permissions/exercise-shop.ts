@@ -75,12 +75,15 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
 /** With ordering 'fifo': nothing is taken from the log, and nothing is resent. */
 export const FIFO: readonly string[] = ['CreditNotes', 'Catalog'];
 
+const ADDRESS = { recipient: 'C. One', line1: '1 High Street', city: 'Leeds', country: 'GB' };
+
 /** Has the functions of the shop do all that they do in the course of business. @param token of a partner */
 export async function exerciseShop(shop: ShopRun, refusedOrder: string, token: string): Promise<void> {
   for (const orderId of ['order-1', 'order-2', 'order-2', refusedOrder]) await shop.placeOrder(orderId);
   await shop.placeOrder('declined', { total: { currency: 'EUR', minorUnits: 100_000 } });
   await shop.placeOrder('short', { lines: [{ sku: 'tea', quantity: 1_000 }] });
   await shop.placeOrder('unknown', { lines: [{ sku: 'sand', quantity: 1 }] });
+  await shop.placeOrder('with-address', { shippingAddress: ADDRESS });
   await shop.placeOrder('taken-back');
   await shop.call('CancelOrder', { orderId: 'taken-back' });
   await shop.settled();
@@ -113,8 +116,7 @@ async function exerciseApi({ request, settled }: ShopRun, token: string): Promis
   await place('k-2', {}, 200);
   // its price is not cached yet
   await place('k-3', { orderId: 'taken-back', lines: [{ sku: 'rice', quantity: 1 }] }, 409);
-  const address = { recipient: 'C. One', line1: '1 High Street', city: 'Leeds', country: 'GB' };
-  await place('k-4', { orderId: 'rice-1', lines: [{ sku: 'rice', quantity: 1 }], shippingAddress: address }, 202);
+  await place('k-4', { orderId: 'rice-1', lines: [{ sku: 'rice', quantity: 1 }], shippingAddress: ADDRESS }, 202);
   await request('POST /orders/rice-1/cancellation', { token }, 202);
   await settled();
   for (const path of [
