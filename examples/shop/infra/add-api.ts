@@ -4,16 +4,19 @@ import type { ApiDefinition } from 'waybill';
 import { HttpEdge, type HttpEdgeProps, type ReadModel, type WaybillFunction } from 'waybill/cdk';
 import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
+import { catalogApi } from '../functions/catalog-api/routes.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
-import { ORDER_OVERVIEW_INDEX } from '../functions/order-overview/table.ts';
+import { ORDER_OVERVIEW_INDEX, ORDER_OVERVIEW_VARIABLES } from '../functions/order-overview/table.ts';
+import { ORDER_TRACKING_VARIABLES } from '../functions/order-tracking/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
 import {
   DELIVERY_ADDRESSES_TABLE_NAME,
   ORDER_OPERATIONS_TABLE_NAME,
   ORDERS_TABLE_NAME,
 } from '../functions/orders/table.ts';
-import { catalogApi, ordersApi, stockApi, storefrontApi } from '../functions/shop-apis.ts';
-import { prefixedVariables } from '../functions/storefront/view-variables.ts';
+import { ordersApi } from '../functions/orders-api/routes.ts';
+import { stockApi } from '../functions/stock-api/routes.ts';
+import { storefrontApi } from '../functions/storefront/routes.ts';
 import type { ShopReadModels } from './add-read-models.ts';
 import type { ShopProps } from './shop-props.ts';
 import { type ShopTables, type TableUse, useTables } from './tables.ts';
@@ -81,19 +84,19 @@ export function addApi(
   const storefront = edge.addApi('Storefront', served(storefrontApi));
   useTables(storefront, tables, STOREFRONT);
   const { OrderOverview, OrderTracking } = readModels;
-  readsView(storefront, OrderOverview, 'order-overview').grantQuery(storefront.executionRole, {
+  namesView(storefront, OrderOverview, ORDER_OVERVIEW_VARIABLES);
+  OrderOverview.grantQuery(storefront.executionRole, {
     items: true,
     indexes: [ORDER_OVERVIEW_INDEX.byCustomer],
   });
-  readsView(storefront, OrderTracking, 'order-tracking').grantQuery(storefront.executionRole, { items: true });
+  namesView(storefront, OrderTracking, ORDER_TRACKING_VARIABLES);
+  OrderTracking.grantQuery(storefront.executionRole, { items: true });
 
   new CfnOutput(scope, 'ApiUrl', { value: edge.api.apiEndpoint, description: "The shop's API" });
   return edge;
 }
 
-function readsView(reader: WaybillFunction, model: ReadModel, name: string): ReadModel {
-  for (const [variable, value] of Object.entries(prefixedVariables(name, model.readerEnvironment()))) {
-    reader.addEnvironment(variable, value);
-  }
-  return model;
+/** Under a prefix of the view's own: the variables of all views are called the same. */
+function namesView(reader: WaybillFunction, view: ReadModel, prefix: string): void {
+  for (const [name, value] of Object.entries(view.readerEnvironment())) reader.addEnvironment(prefix + name, value);
 }

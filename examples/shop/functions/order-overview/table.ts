@@ -18,3 +18,6 @@ export const ORDER_OVERVIEW_VIEW = {
     },
   ],
 } as const satisfies TableSchema;
+
+/** Begins the variables of this view's reader in a function that reads several views. */
+export const ORDER_OVERVIEW_VARIABLES = 'ORDER_OVERVIEW_';
