@@ -13,6 +13,12 @@ process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, ...CONDITIONS.map((name) =
   .join(' ')
   .trim();
 
+/**
+ * The files of a worker share what they import, which takes longer than their tests. A file MUST leave nothing behind in a module, in
+ * `process.env` or in a class: `vi.stubEnv`, `onTestFinished`, `afterAll`.
+ */
+const SHARES_MODULES = { isolate: false, setupFiles: ['test/set-up-file.ts'] };
+
 export default defineConfig({
   ssr: { resolve: { conditions: [...CONDITIONS, 'node'] } },
   test: {
@@ -23,11 +29,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: inTests('{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials,bench}'),
+          include: inTests(
+            '{lib,local,cli,functions,contracts,architecture,mutation,adapters,tutorials,bench,fixtures}',
+          ),
           // a busy machine is no failure: properties and engines take seconds where others want the cores
           testTimeout: 300_000,
           hookTimeout: 300_000,
           expect,
+          ...SHARES_MODULES,
         },
       },
       {
@@ -42,6 +51,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           expect,
+          ...SHARES_MODULES,
         },
       },
       {

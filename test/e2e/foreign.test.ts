@@ -3,21 +3,16 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { driveTime } from '../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../local/run.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
-import { synthesizeForeignApp } from './foreign/foreign-app.ts';
+import { foreignAssembly } from './foreign/foreign-assembly.ts';
 
-let folder: TemporaryFolder;
 let run: LocalRun;
 
 beforeAll(async () => {
-  folder = createTemporaryFolder();
-  synthesizeForeignApp(folder.path);
-  run = await startLocalRun({ assemblyFolder: folder.path, log: () => {} });
+  run = await startLocalRun({ assemblyFolder: await foreignAssembly(), log: () => {} });
 });
 
 afterAll(async () => {
   await run?.close();
-  folder?.[Symbol.dispose]();
 });
 
 describe('an app that existed before its hub', () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
-import { type PackedPackage, packPackage, runIn, runOn, userEnvironment } from './packed-package.ts';
+import { packPackage, runIn, runOn, userEnvironment } from './packed-package.ts';
 import { startProcess } from './start-waybill.ts';
 
 /** Of the package `node-<platform>-<arch>`, which is one executable. */
@@ -13,13 +13,12 @@ const NODE_PACKAGE = `node-${process.platform === 'win32' ? 'win' : process.plat
 
 const QUIET = ['--no-audit', '--no-fund', '--prefer-offline'];
 
-let pack: PackedPackage;
 /** Holds the project, and what it is made with. */
 let folder: string;
 let project: string;
 
 beforeAll(async () => {
-  pack = await packPackage();
+  const tarball = await packPackage();
   folder = mkdtempSync(join(tmpdir(), 'waybill-init-'));
   project = join(folder, 'orders');
   const tools = join(folder, 'tools');
@@ -32,23 +31,16 @@ beforeAll(async () => {
     '--omit=peer',
     '--prefix',
     tools,
-    pack.tarball,
+    tarball,
     `${NODE_PACKAGE}@${NODE_22}`,
   );
-  const written = await runIn(
-    folder,
-    join(tools, 'node_modules/.bin/waybill'),
-    'init',
-    'orders',
-    '--package',
-    pack.tarball,
-  );
+  const written = await runIn(folder, join(tools, 'node_modules/.bin/waybill'), 'init', 'orders', '--package', tarball);
   expect(written).toContain('Next:\n  cd orders\n  npm install\n  npm start');
   await runIn(project, 'npm', 'install', ...QUIET);
 });
 
 afterAll(() => {
-  for (const each of [pack?.folder, folder]) if (each !== undefined) rmSync(each, { recursive: true, force: true });
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
 it('a project that init wrote type-checks under strict, with the declarations of all packages', async () => {

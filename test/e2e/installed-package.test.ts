@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
-import { type PackedPackage, packPackage, runIn, userEnvironment } from './packed-package.ts';
+import { packPackage, runIn, userEnvironment } from './packed-package.ts';
 import { startProcess } from './start-waybill.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/adopt.md'), 'utf8');
@@ -14,12 +14,11 @@ const PACKAGE = JSON.parse(readFileSync(join(import.meta.dirname, '../../package
 const FILE = /^`((?:src|lib|bin|test)\/[^`]+\.ts)`(?:[^\n]|\n(?!\n))*\n\n```ts\n(.*?)^```$/gms;
 const JSON_FILE = /^```json\n(.*?)^```$/gms;
 
-let pack: PackedPackage;
 /** A team's app, written from the page. */
 let app: string;
 
 beforeAll(async () => {
-  pack = await packPackage();
+  const tarball = await packPackage();
   app = mkdtempSync(join(tmpdir(), 'waybill-adopted-'));
   for (const [, path = '', content = ''] of PAGE.matchAll(FILE)) {
     mkdirSync(dirname(join(app, path)), { recursive: true });
@@ -44,11 +43,11 @@ beforeAll(async () => {
     versionOf(name) === undefined ? name : `${name}@${versionOf(name)}`,
   );
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline'];
-  await runIn(app, 'npm', 'install', ...quiet, pack.tarball, ...pinned.filter((name) => name !== 'waybill'));
+  await runIn(app, 'npm', 'install', ...quiet, tarball, ...pinned.filter((name) => name !== 'waybill'));
 });
 
 afterAll(() => {
-  for (const folder of [pack?.folder, app]) if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  if (app !== undefined) rmSync(app, { recursive: true, force: true });
 });
 
 /** A tool of the app, on the app's own Node. */

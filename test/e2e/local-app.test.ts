@@ -2,22 +2,19 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalApp, type RunLogEntry, startLocalApp } from 'waybill/local';
 import { createAwsClients } from '../../local/start/aws-clients.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
-import { synthesizeForeignApp } from './foreign/foreign-app.ts';
+import { foreignAssembly } from './foreign/foreign-assembly.ts';
 
-let folder: TemporaryFolder;
+let folder: string;
 let app: LocalApp;
 const entries: RunLogEntry[] = [];
 
 beforeAll(async () => {
-  folder = createTemporaryFolder();
-  synthesizeForeignApp(folder.path);
-  app = await startLocalApp({ folder: folder.path, log: (entry) => entries.push(entry) });
+  folder = await foreignAssembly();
+  app = await startLocalApp({ folder, log: (entry) => entries.push(entry) });
 });
 
 afterAll(async () => {
   await app?.[Symbol.asyncDispose]();
-  folder?.[Symbol.dispose]();
 });
 
 describe('an app that a test runs', () => {
@@ -64,17 +61,17 @@ it.each([
   ['seed', 1.5, 'seed must be a whole number from 0 to 4294967295, got 1.5'],
   ['chaosSeed', -1, 'chaosSeed must be a whole number from 0 to 4294967295, got -1'],
 ])('a local app rejects a %s of %s', async (name, value, message) => {
-  await expect(startLocalApp({ folder: folder.path, [name]: value })).rejects.toThrow(message);
+  await expect(startLocalApp({ folder, [name]: value })).rejects.toThrow(message);
 });
 
 it('a local app rejects context for an app that is already synthesized', async () => {
-  await expect(startLocalApp({ folder: folder.path, context: { env: 'dev' } })).rejects.toThrow(
+  await expect(startLocalApp({ folder, context: { env: 'dev' } })).rejects.toThrow(
     /^context needs a folder with cdk\.json, and /,
   );
 });
 
 it('a local app rejects the exclusion of an unknown resource', async () => {
-  await expect(startLocalApp({ folder: folder.path, without: ['Webshop/Chekout'] })).rejects.toThrow(
+  await expect(startLocalApp({ folder, without: ['Webshop/Chekout'] })).rejects.toThrow(
     "did you mean 'Webshop/Checkout'?",
   );
 });

@@ -1,8 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { sharedAssembly } from '../fixtures/shared-assembly.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 
@@ -43,15 +43,14 @@ export async function runOn(
   }
 }
 
-export interface PackedPackage {
-  /** Holds the copy and the tarball; whoever asked for it removes it. */
-  readonly folder: string;
-  readonly tarball: string;
-}
+const TARBALL = 'package.tgz';
+
+/** @returns path of the tarball, which all tests of the same sources share */
+export const packPackage = async (): Promise<string> => join(await sharedAssembly('package', {}, pack), TARBALL);
 
 /** Builds and packs what is committed and what is not, in a copy: tests beside this one read the repository. */
-export async function packPackage(): Promise<PackedPackage> {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-pack-'));
+async function pack(shared: string): Promise<void> {
+  const folder = join(shared, 'copy');
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const files = execFileSync('git', list, { cwd: REPOSITORY, encoding: 'utf8' }).split('\0');
   for (const file of files) {
@@ -61,5 +60,6 @@ export async function packPackage(): Promise<PackedPackage> {
   }
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
   const [packed] = JSON.parse(await runIn(folder, 'npm', 'pack', '--json', '--silent')) as [{ filename: string }];
-  return { folder, tarball: join(folder, packed.filename) };
+  cpSync(join(folder, packed.filename), join(shared, TARBALL));
+  rmSync(folder, { recursive: true });
 }

@@ -4,9 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
-import { createTemporaryFolder } from '../../local/temporary-folder.ts';
-import { synthesizeBank } from './bank/bank-app.ts';
-import { type Bank, startBank } from './bank/start-bank.ts';
+import { type Bank, bankAssembly, startBank } from './bank/start-bank.ts';
 
 const A_MINUTE_MS = 61_000;
 
@@ -86,10 +84,9 @@ describe('settings of a running consumer', () => {
 
   it('survive a deployment that brings other values', async () => {
     await tune('set', 'maxAttempts=1', '--consumer', 'accounts');
-    using next = createTemporaryFolder();
-    synthesizeBank(next.path, { 'setting:maxReceiveCount': '5', 'setting:logLevel': 'WARN' });
+    const next = await bankAssembly({ 'setting:maxReceiveCount': '5', 'setting:logLevel': 'WARN' });
 
-    const { updated } = await bank.run.update(next.path);
+    const { updated } = await bank.run.update(next);
     const [once = ''] = await bank.publish({ accountId: 'redeployed', behaviour: 'fail-until-mended' });
     await bank.settle();
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Webhook } from 'standardwebhooks';
@@ -9,7 +6,7 @@ import { createMovableClock } from '../../local/clock.ts';
 import { driveTime } from '../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../local/run.ts';
 import { sendOverWire } from '../fixtures/send-over-wire.ts';
-import { synthesizeWebhookApp } from './webhook/webhook-app.ts';
+import { sharedAssembly } from '../fixtures/shared-assembly.ts';
 
 const SECRETS = {
   acme: 'whsec_YWNtZSdzIGtleSBvZiAzMiBieXRlcyBsb25nLi4u',
@@ -25,16 +22,17 @@ interface Delivery {
   readonly route?: 'carrier' | 'flooded';
 }
 
-let folder: string;
 let run: LocalRun;
 let dynamoDb: DynamoDBClient;
 let secretsManager: SecretsManagerClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'waybill-e2e-'));
-  synthesizeWebhookApp(folder);
+  const assemblyFolder = await sharedAssembly('webhook', {}, async (folder) => {
+    const { synthesizeWebhookApp } = await import('./webhook/webhook-app.ts');
+    synthesizeWebhookApp(folder);
+  });
   run = await startLocalRun({
-    assemblyFolder: folder,
+    assemblyFolder,
     clock: createMovableClock(),
     log: () => undefined,
     secrets: {
@@ -52,7 +50,6 @@ afterAll(async () => {
   dynamoDb?.destroy();
   secretsManager?.destroy();
   await run?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const urlOf = ({ tenant = 'acme', route = 'carrier' }: Partial<Delivery>): string =>

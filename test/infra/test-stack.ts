@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { EventConsumer, type EventConsumerProps } from '../../infra/constructs/event-consumer.ts';
 import { EventHub, type EventHubProps } from '../../infra/constructs/event-hub.ts';
@@ -10,6 +6,7 @@ import { selectEnvironment } from '../../infra/environments.ts';
 import { featureFlags } from '../../infra/feature-flags.ts';
 import type { EnvironmentSettings } from '../../infra/settings.ts';
 import { defineEvent, defineSubscription } from '../../lib/definitions/index.ts';
+import { createTemporaryFolder } from '../../local/temporary-folder.ts';
 
 export const OrderPlaced = defineEvent({
   type: 'com.example.order.placed',
@@ -44,8 +41,8 @@ export function settingsWith(changes: Partial<EnvironmentSettings> = {}): Enviro
   return selectEnvironment({ env: 'dev', ...Object.fromEntries(overrides) }).settings;
 }
 
-const outdir = mkdtempSync(join(tmpdir(), 'waybill-stack-'));
-afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+/** Of all files of tests in this process, which share modules; it goes when the process ends. */
+const { path: outdir } = createTemporaryFolder();
 
 /** An app with none of the feature flags, which bundles nothing. */
 export const createAppWith = (context: Readonly<Record<string, unknown>> = {}): App =>

@@ -20,7 +20,8 @@ import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { createDynamoDb, type DynamoDb } from '../../../local/dynamodb/dynamodb.ts';
 import type { DynamoDbFaults } from '../../../local/dynamodb/faults.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
-import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
+import { removeLater } from '../../fixtures/leftovers.ts';
+import { isForeign, looksInside, movesTime, sharedName } from './endpoint-under-test.ts';
 
 /** A DynamoDB under test: an engine of the test's own, unless the SDK's variables name an endpoint. */
 export interface DynamoDbRig {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, type RunnerTestCase, TestRunner } from 'vitest';
+import { expect, type RunnerTestCase, TestRunner } from 'vitest';
 
 type Service = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'S3' | 'SCHEDULER' | 'SECRETS_MANAGER' | 'SQS' | 'SSM';
 
@@ -35,16 +35,14 @@ export const movesTime = (): never => leaveOut('it moves time');
 
 export const looksInside = (): never => leaveOut('it looks into the engine');
 
-const filePrefix = `waybill-${randomUUID().slice(0, 8)}-`;
+/** By file of tests. */
+const prefixes = new Map<string, string>();
 
 /** A name that no other run and no other file uses, where others might see it; as it is on engines of the test's own. */
-export const sharedName = (service: Service, name: string): string => (isForeign(service) ? filePrefix + name : name);
-
-const leftovers: (() => Promise<unknown>)[] = [];
-
-/** Runs after the test, also one that is left out half-way, which Vitest's `onTestFinished` does not hear of. */
-export const removeLater = (remove: () => Promise<unknown>): void => void leftovers.push(remove);
-
-afterEach(async () => {
-  for (const remove of leftovers.splice(0).reverse()) await remove();
-});
+export function sharedName(service: Service, name: string): string {
+  if (!isForeign(service)) return name;
+  const { testPath = '' } = expect.getState();
+  const prefix = prefixes.get(testPath) ?? `waybill-${randomUUID().slice(0, 8)}-`;
+  prefixes.set(testPath, prefix);
+  return prefix + name;
+}

@@ -21,7 +21,8 @@ import {
   type EventBridge,
   type EventBridgeFaults,
 } from '../../../local/eventbridge/eventbridge.ts';
-import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
+import { removeLater } from '../../fixtures/leftovers.ts';
+import { isForeign, looksInside, movesTime, sharedName } from './endpoint-under-test.ts';
 
 interface DeadLetter {
   readonly queueArn: string;

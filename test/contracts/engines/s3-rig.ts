@@ -9,7 +9,8 @@ import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { createS3 } from '../../../local/s3/s3.ts';
-import { isForeign, removeLater, sharedName } from './endpoint-under-test.ts';
+import { removeLater } from '../../fixtures/leftovers.ts';
+import { isForeign, sharedName } from './endpoint-under-test.ts';
 
 /** An S3 with one bucket: an engine of the test's own, unless the SDK's variables name an endpoint. */
 export interface S3Rig extends AsyncDisposable {

@@ -15,7 +15,8 @@ import { createMovableClock, type MovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import type { GroupLock } from '../../../local/sqs/fifo-order.ts';
 import { createSqs, type Sqs } from '../../../local/sqs/sqs.ts';
-import { isForeign, looksInside, movesTime, removeLater, sharedName } from './endpoint-under-test.ts';
+import { removeLater } from '../../fixtures/leftovers.ts';
+import { isForeign, looksInside, movesTime, sharedName } from './endpoint-under-test.ts';
 
 /** 2026-01-01T00:00:00Z: the time at which every rig starts, and stays until it is moved. */
 const T0 = 1_767_225_600_000;

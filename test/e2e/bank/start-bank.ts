@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -14,7 +11,7 @@ import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../local/run.ts';
 import type { DeployedQueue } from '../../../local/template/deployment.ts';
-import { synthesizeBank } from './bank-app.ts';
+import { sharedAssembly } from '../../fixtures/shared-assembly.ts';
 import type { BEHAVIOURS } from './events.ts';
 
 interface Deposit {
@@ -52,12 +49,16 @@ export interface Bank {
   close(): Promise<void>;
 }
 
-export async function startBank(faults: RunFaults = {}): Promise<Bank> {
-  const assemblyFolder = await mkdtemp(join(tmpdir(), 'waybill-e2e-'));
-  await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
-  synthesizeBank(assemblyFolder);
+/** CDK takes a second to load, so it is loaded only to synthesize. */
+export const bankAssembly = (context: Readonly<Record<string, string>> = {}): Promise<string> =>
+  sharedAssembly('bank', context, async (folder) => {
+    const { synthesizeBank } = await import('./bank-app.ts');
+    synthesizeBank(folder, context);
+  });
 
+export async function startBank(faults: RunFaults = {}): Promise<Bank> {
+  const assemblyFolder = await bankAssembly();
+  await using opened = new AsyncDisposableStack();
   const clock = createMovableClock();
   const logLines: string[] = [];
   const run = await startLocalRun({

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type AttributeValue, DynamoDBClient, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -11,9 +8,9 @@ import { runCommand } from '../../../cli/run-command.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../../local/run.ts';
+import { sharedAssembly } from '../../fixtures/shared-assembly.ts';
 import type { Deposited } from '../bank/events.ts';
 import type { TripRequested } from '../trips/events.ts';
-import { synthesizeStored } from './stored-app.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 type Deposit = z.infer<typeof Deposited.schema>;
@@ -55,9 +52,10 @@ export interface StoredRun extends AsyncDisposable {
 /** @param startsAt in the run's time: not in the past */
 export async function startStored(startsAt: number): Promise<StoredRun> {
   await using opened = new AsyncDisposableStack();
-  const assemblyFolder = await mkdtemp(join(tmpdir(), 'waybill-e2e-'));
-  opened.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
-  synthesizeStored(assemblyFolder);
+  const assemblyFolder = await sharedAssembly('stored', {}, async (folder) => {
+    const { synthesizeStored } = await import('./stored-app.ts');
+    synthesizeStored(folder);
+  });
 
   const clock = createMovableClock();
   clock.advance(startsAt - clock.now());

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
@@ -14,8 +11,8 @@ import { createDynamoDbTableStore, createTenantTableReader } from '../../../lib/
 import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../../local/run.ts';
+import { sharedAssembly } from '../../fixtures/shared-assembly.ts';
 import type { TripRequested } from './events.ts';
-import { synthesizeTrips } from './trips-app.ts';
 
 export interface Trips extends AsyncDisposable {
   readonly run: LocalRun;
@@ -35,10 +32,11 @@ export interface Trips extends AsyncDisposable {
 }
 
 export async function startTrips(): Promise<Trips> {
-  const assemblyFolder = await mkdtemp(join(tmpdir(), 'waybill-e2e-'));
+  const assemblyFolder = await sharedAssembly('trips', {}, async (folder) => {
+    const { synthesizeTrips } = await import('./trips-app.ts');
+    synthesizeTrips(folder);
+  });
   await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
-  synthesizeTrips(assemblyFolder);
 
   const clock = createMovableClock();
   const run = await startLocalRun({

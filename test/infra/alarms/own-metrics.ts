@@ -157,14 +157,14 @@ export const gaugeOnce = (
     const client = mockClient(DynamoDBClient);
     client.on(ScanCommand, { IndexName: 'waiting-shard' }).resolves({ Items: [item] });
     client.on(ScanCommand, { IndexName: 'waiting' }).resolves({ Items: [] });
-    await createWaitingGauge({
+    const gauge = createWaitingGauge({
       client: new DynamoDBClient({}),
       tableName: 'cursors',
       clock: { now: () => now as EpochMs },
       metricsOf: (serviceName) => new Metrics({ serviceName }),
       logger: silentLogger,
-    }).run(10_000);
-    client.restore();
+    });
+    await gauge.run(10_000).finally(() => client.restore());
   });
 
 /** The log does not show the event before the one that is received: for now, or no longer. */

@@ -1,14 +1,14 @@
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createDynamoDbCursorStore } from '../../../lib/consumer/index.ts';
 import { createTestClock } from '../../fixtures/event-maker.ts';
 
 it('cursors that a throttled table leaves out of every answer are named, with the table', async () => {
   const Keys = [{ id: { S: 'billing#order#1' } }, { id: { S: 'billing#order#2' } }];
-  mockClient(DynamoDBClient)
-    .on(BatchGetItemCommand)
-    .resolves({ UnprocessedKeys: { cursors: { Keys } } });
+  const dynamoDb = mockClient(DynamoDBClient);
+  onTestFinished(() => dynamoDb.restore());
+  dynamoDb.on(BatchGetItemCommand).resolves({ UnprocessedKeys: { cursors: { Keys } } });
   const store = createDynamoDbCursorStore({
     client: new DynamoDBClient({ region: 'eu-west-1' }),
     tableName: 'cursors',

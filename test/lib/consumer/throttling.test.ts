@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   createConsumer,
   createPowertoolsInbox,
@@ -194,6 +194,7 @@ describe.each<[string, Ordering, boolean]>([
 
 it('the claim of an inbox record that is throttled makes no dead letter', async () => {
   const dynamoDb = mockClient(DynamoDBClient);
+  onTestFinished(() => dynamoDb.restore());
   dynamoDb.on(PutItemCommand).rejects(sdkError('ProvisionedThroughputExceededException'));
   const { clock } = createTestOutbox();
   const inbox = createPowertoolsInbox({

@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { defineSubscription } from '../../../lib/definitions/index.ts';
 import { createConsumerRuntime } from '../../../lib/runtime/consumer-runtime.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
@@ -66,13 +66,13 @@ describe('the runtime of a consumer', () => {
     ['before the handler', 'is of an older version, which says nothing', undefined, 1],
   ])('claims an event %s if its construct %s', async (_when, _if, claim, puts) => {
     const dynamoDb = mockClient(DynamoDBClient);
+    onTestFinished(() => dynamoDb.restore());
     dynamoDb.on(PutItemCommand).resolves({});
     const { inbox } = createConsumerRuntime(banking, { ...VARIABLES, WAYBILL_CLAIM: claim });
 
     await inbox.once({ source: '/accounts', id: 'e1' }, async () => undefined, lambdaContext());
 
     expect(dynamoDb.commandCalls(PutItemCommand)).toHaveLength(puts);
-    dynamoDb.restore();
   });
 
   it('does not start under the name of another consumer, and names both', () => {

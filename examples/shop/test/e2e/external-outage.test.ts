@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { driveTime } from '../../../../local/drive-time.ts';
-import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import { createTemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { openExternalServices } from '../../local/external/external-services.ts';
 import { startShop } from './permissions/shop-run.ts';
+import { synthesizeShop } from './shop-assembly.ts';
 
 const ORDER_IDS = ['order-1', 'order-2', 'order-3', 'order-4', 'order-5'];
 
@@ -18,11 +18,7 @@ it('an outage of the payment gateway causes no dead letters, and each order is c
   const external = await openExternalServices({ clock: createMovableClock() });
   await using opened = new AsyncDisposableStack();
   opened.defer(external.close);
-  await synthesize({
-    projectFolder: join(import.meta.dirname, '../../../..'),
-    outputFolder: assembly,
-    context: { env: 'dev', ...external.context },
-  });
+  await synthesizeShop(assembly, external.context);
   const shop = opened.use(await startShop(assembly));
   external.disturb('payment-gateway', { kind: 'error', status: 503 }, FAILING_REQUESTS);
 

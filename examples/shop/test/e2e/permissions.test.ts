@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GrantUse } from '../../../../local/iam/grant-uses.ts';
-import { synthesize } from '../../../../local/synthesis/synthesize.ts';
 import { objectAt } from '../../../../local/template/json.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { eventually } from '../../../../test/e2e/eventually.ts';
@@ -20,6 +19,7 @@ import { ALL_REFUSED, tryAs } from './permissions/attempts.ts';
 import { exerciseShop, FIFO, failEveryHandler, LOST, TRIALS } from './permissions/exercise-shop.ts';
 import { copyAssemblyWithout, type GrantInTemplate } from './permissions/shop-assembly.ts';
 import { type ShopRun, startShop } from './permissions/shop-run.ts';
+import { synthesizeShop } from './shop-assembly.ts';
 
 const consumers = Object.keys(TRIALS);
 
@@ -33,11 +33,7 @@ beforeAll(async () => {
   folder = createTemporaryFolder();
   issuer = await serveIssuer();
   assembly = join(folder.path, 'assembly');
-  await synthesize({
-    projectFolder: join(import.meta.dirname, '../../../..'),
-    outputFolder: assembly,
-    context: { env: 'dev', 'shop:accountsIssuer': issuer.issuer },
-  });
+  await synthesizeShop(assembly, { 'shop:accountsIssuer': issuer.issuer });
 });
 
 afterAll(async () => {

@@ -1,30 +1,21 @@
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../../../cli/run-command.ts';
 import { type LocalRun, startLocalRun } from '../../../../local/run.ts';
-import { synthesize } from '../../../../local/synthesis/synthesize.ts';
-import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { createFunctionCalls } from '../../local/orders/function-calls.ts';
 import { findShop } from '../../local/orders/shop.ts';
+import { shopAssembly } from './shop-assembly.ts';
 
 const TIMEOUT_MS = 240_000;
 const TENANTS = ['acme', 'globex'] as const;
 
-let folder: TemporaryFolder;
 let run: LocalRun;
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  folder = createTemporaryFolder();
-  const assemblyFolder = join(folder.path, 'assembly');
-  await synthesize({
-    projectFolder: join(import.meta.dirname, '../../../..'),
-    outputFolder: assemblyFolder,
-    context: { env: 'dev', 'setting:tenancy': 'required' },
-  });
+  const assemblyFolder = await shopAssembly({ 'setting:tenancy': 'required' });
   run = await startLocalRun({ assemblyFolder, log: () => undefined });
   lambda = new LambdaClient(clientOptions());
   for (const tenantId of TENANTS) {
@@ -40,7 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   lambda?.destroy();
   await run?.close();
-  folder?.[Symbol.dispose]();
 });
 
 const clientOptions = () => ({
