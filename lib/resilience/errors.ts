@@ -63,6 +63,24 @@ export class ExternalUnauthorizedError extends WaybillError {
   }
 }
 
+/** Long enough for somebody to mend a secret, and for Secrets Manager to come back. */
+const CREDENTIALS_SECONDS = 30;
+
+/** The secret with the credentials cannot be read or used. The system was not called; the event is deferred. */
+export class ExternalCredentialsError extends WaybillError {
+  readonly code = 'EXTERNAL_CREDENTIALS_UNREADABLE';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds = CREDENTIALS_SECONDS;
+
+  /** @param problem continues the secret's name, and never contains the secret */
+  constructor(secret: string, problem: string, options?: ErrorOptions) {
+    super(
+      `the secret '${secret}' ${problem}: store JSON such as {"current":"…"} in it, and grant the function to read it`,
+      options,
+    );
+  }
+}
+
 /** The external system rejected the request and did not process it. */
 export class ExternalRequestRejectedError extends WaybillError {
   readonly code = 'EXTERNAL_REQUEST_REJECTED';
@@ -87,6 +105,28 @@ export class ExternalResponseInvalidError extends WaybillError {
     super(`${system} returned ${status} with an invalid body: ${describeViolations(mismatches)}`, options);
     this.status = status;
     this.mismatches = mismatches.slice(0, MOST_VIOLATIONS_TOLD);
+  }
+}
+
+/** A list of the external system never ends: it gave a page again. The pages before it were returned. */
+export class ExternalPagesRepeatedError extends WaybillError {
+  readonly code = 'EXTERNAL_PAGES_REPEATED';
+
+  constructor(system: string, path: string, page: number) {
+    super(
+      `${system} gave a page of ${path} again, after page ${page}: the list would never end; check how the adapter reads 'next' against the system's API`,
+    );
+  }
+}
+
+/** A list of the external system has more pages than the caller allows. The pages before were returned. */
+export class ExternalPagesUnboundedError extends WaybillError {
+  readonly code = 'EXTERNAL_PAGES_UNBOUNDED';
+
+  constructor(system: string, path: string, maxPages: number) {
+    super(
+      `${system} has more than ${maxPages} pages of ${path}: ask for fewer with a filter, for larger pages, or raise maxPages`,
+    );
   }
 }
 

@@ -14,6 +14,7 @@ const CLASSES: Readonly<Record<string, FailureClass>> = {
   EXTERNAL_UNAUTHORIZED: 'outage',
   EXTERNAL_THROTTLED: 'busy',
   EXTERNAL_CONFLICT: 'busy',
+  EXTERNAL_CREDENTIALS_UNREADABLE: 'busy',
 };
 
 export const classifyFailure = (error: unknown): FailureClass =>

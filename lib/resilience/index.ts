@@ -1,10 +1,20 @@
+export { type AnswerReader, type AnswerReaders, readAs } from './answer-reader.ts';
 export type { BreakerChange, BreakerState } from './breaker.ts';
+export {
+  type AttemptCredentials,
+  type Credentials,
+  createSecretCredentials,
+  type SecretCredentialsOptions,
+} from './credentials.ts';
 export type { Mismatch } from './errors.ts';
 export {
   BreakerOpenError,
   BulkheadFullError,
   ExternalConflictError,
+  ExternalCredentialsError,
   ExternalDeadlineError,
+  ExternalPagesRepeatedError,
+  ExternalPagesUnboundedError,
   ExternalRequestRejectedError,
   ExternalResponseInvalidError,
   ExternalThrottledError,
@@ -17,15 +27,17 @@ export {
 } from './errors.ts';
 export { classifyFailure, type FailureClass } from './failure-class.ts';
 export {
-  type AnswerReader,
   createJsonClient,
   DEFAULT_MAX_ANSWER_BYTES,
   type JsonCall,
   type JsonClient,
   type JsonClientOptions,
-  readAs,
+  type JsonList,
+  type JsonQuery,
+  type JsonRequest,
 } from './json-client.ts';
-export { createPolicy, type Policy, type PolicyOptions, type RunOptions } from './policy.ts';
+export { DEFAULT_MAX_PAGES, type JsonPage } from './list-pages.ts';
+export { createPolicy, type Policy, type PolicyOptions, type RunLimits, type RunOptions } from './policy.ts';
 export {
   type BreakerOptions,
   type BreakerTrip,
@@ -36,4 +48,5 @@ export {
   type RetryOptions,
 } from './policy-options.ts';
 export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';
+export type { Query, QueryValue } from './query.ts';
 export type { ForeignError } from './status-error.ts';

@@ -35,7 +35,12 @@ export interface RunOptions<Answer> {
   readonly signal: AbortSignal;
   /** Result to return if the system did not respond. @default - the error is thrown */
   readonly fallback?: ((error: unknown) => Answer | Promise<Answer>) | undefined;
+  /** Limits of this run, in place of the policy's. @default - the policy's */
+  readonly limits?: RunLimits | undefined;
 }
+
+/** What may differ from run to run; breaker and bulkhead are of the system. */
+export type RunLimits = Pick<PolicyLimitOptions, 'timeoutMs' | 'retry'>;
 
 /**
  * Fallback, retry, bulkhead, breaker and timeout for one external system. Create one per system and container, because
@@ -50,6 +55,7 @@ export interface Policy {
    * @throws BulkheadFullError `BULKHEAD_FULL`
    * @throws ExternalTimeoutError `EXTERNAL_TIMEOUT`
    * @throws ExternalDeadlineError `EXTERNAL_DEADLINE`
+   * @throws PolicyInvalidError `POLICY_INVALID` listing all problems of `limits`
    * and the error of the last attempt
    */
   run<Answer>(work: (signal: AbortSignal) => Promise<Answer>, options: RunOptions<Answer>): Promise<Answer>;
@@ -69,7 +75,6 @@ export interface Policy {
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, random, observer, classify = classifyFailure } = options;
   const limits = limitsFrom(name, options);
-  const { timeoutMs, retry: retries } = limits;
   const breaker = createBreaker({
     name,
     limits: limits.breaker,
@@ -82,7 +87,11 @@ export function createPolicy(options: PolicyOptions): Policy {
   const tryOnce = createAttempt({ name, limits, breaker, clock });
 
   /** Undefined if a retry would not help or could not end in time. */
-  const waitBeforeNext = (error: unknown, tries: number, signal: AbortSignal): number | undefined => {
+  const waitBeforeNext = (
+    error: unknown,
+    tries: number,
+    { signal, timeoutMs, retry: retries }: Run,
+  ): number | undefined => {
     const askedMs = askedWaitMs(error);
     if (classify(error) === 'final' || breaker.state() === 'open' || askedMs > retries.capMs) return undefined;
     const delayMs = Math.max(fullJitterMs(retries, tries, random), askedMs);
@@ -90,15 +99,16 @@ export function createPolicy(options: PolicyOptions): Policy {
     return leftMs === undefined || leftMs >= delayMs + timeoutMs ? delayMs : undefined;
   };
 
-  const tried = async <Answer>(work: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal) => {
+  const tried = async <Answer>(work: Work<Answer>, run: Run) => {
+    const { signal } = run;
     let tries = 0;
     let delayMs: number | undefined;
     const again = handleWhen((error) => {
-      delayMs = waitBeforeNext(error, tries, signal);
+      delayMs = waitBeforeNext(error, tries, run);
       return delayMs !== undefined;
     });
     const retrying = retry(again, {
-      maxAttempts: retries.maxTries - 1,
+      maxAttempts: run.retry.maxTries - 1,
       backoff: new DelegateBackoff(() => delayMs ?? 0),
     });
     retrying.onRetry((failed) => {
@@ -108,7 +118,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     try {
       return await retrying.execute(() => {
         tries += 1;
-        return tryOnce(work, signal);
+        return tryOnce(work, run);
       }, signal);
     } catch (error) {
       // report the open breaker instead of the failure that opened it, so that the event is deferred
@@ -121,11 +131,13 @@ export function createPolicy(options: PolicyOptions): Policy {
   return {
     name,
     breakerState: breaker.state,
-    async run(work, { signal, fallback }) {
+    async run(work, { signal, fallback, limits: own }) {
+      const { timeoutMs, retry: retries } = own === undefined ? limits : limitsOfRun(name, options, own);
+      const run: Run = { signal, timeoutMs, retry: retries };
       const startedAt = clock.now();
       const told = async () => {
         try {
-          const answer = await tried(work, signal);
+          const answer = await tried(work, run);
           observer.ended(name, { elapsedMs: clock.now() - startedAt, error: undefined });
           return answer;
         } catch (error) {
@@ -149,28 +161,40 @@ const NOT_CALLED: readonly string[] = ['BREAKER_OPEN', 'BULKHEAD_FULL', 'EXTERNA
 
 type Work<Answer> = (signal: AbortSignal) => Promise<Answer>;
 
+/** What one run keeps to. */
+interface Run extends Pick<PolicyLimits, 'timeoutMs' | 'retry'> {
+  readonly signal: AbortSignal;
+}
+
+const limitsOfRun = (name: string, options: PolicyLimitOptions, own: RunLimits): PolicyLimits =>
+  limitsFrom(name, {
+    ...options,
+    timeoutMs: own.timeoutMs ?? options.timeoutMs,
+    retry: { ...options.retry, ...own.retry },
+  });
+
 interface AttemptDeps {
   readonly name: string;
-  readonly limits: Pick<PolicyLimits, 'timeoutMs' | 'bulkhead'>;
+  readonly limits: Pick<PolicyLimits, 'bulkhead'>;
   readonly breaker: Breaker;
   readonly clock: Clock;
 }
 
 /** Creates a single attempt: bulkhead, breaker and timeout. */
 function createAttempt({ name, limits, breaker, clock }: AttemptDeps) {
-  const { timeoutMs } = limits;
   const { maxConcurrent, maxQueued } = limits.bulkhead;
   const places = bulkhead(maxConcurrent, maxQueued);
 
-  const assertTime = (signal: AbortSignal): void => {
+  const assertTime = ({ signal, timeoutMs }: Run): void => {
     const leftMs = remainingMs(signal, clock);
     if (leftMs !== undefined && leftMs < timeoutMs) {
       throw new ExternalDeadlineError(name, `${leftMs} ms are too short for a call of up to ${timeoutMs} ms to`);
     }
   };
 
-  const timed = async <Answer>(work: Work<Answer>, signal: AbortSignal): Promise<Answer> => {
-    assertTime(signal);
+  const timed = async <Answer>(work: Work<Answer>, run: Run): Promise<Answer> => {
+    const { signal, timeoutMs } = run;
+    assertTime(run);
     const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
     let isOver = false;
     limit.onTimeout(() => {
@@ -187,12 +211,13 @@ function createAttempt({ name, limits, breaker, clock }: AttemptDeps) {
     }
   };
 
-  return async <Answer>(work: Work<Answer>, signal: AbortSignal): Promise<Answer> => {
+  return async <Answer>(work: Work<Answer>, run: Run): Promise<Answer> => {
+    const { signal } = run;
     try {
       return await places.execute(() => {
         // also before the breaker: a call without enough time must not be its trial call
-        assertTime(signal);
-        return breaker.execute(() => timed(work, signal), signal);
+        assertTime(run);
+        return breaker.execute(() => timed(work, run), signal);
       }, signal);
     } catch (error) {
       if (isBulkheadRejectedError(error)) throw new BulkheadFullError(name, maxConcurrent, maxQueued);

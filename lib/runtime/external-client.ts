@@ -11,7 +11,8 @@ import {
 /** The part of a consumer's runtime that adapters use. */
 export type AdapterRuntime = Pick<ConsumerOptions, 'clock' | 'random' | 'logger' | 'metrics'>;
 
-export interface ExternalSystemOptions extends Pick<JsonClientOptions, 'baseUrl' | 'headers' | 'maxAnswerBytes'> {
+export interface ExternalSystemOptions
+  extends Pick<JsonClientOptions, 'baseUrl' | 'headers' | 'credentials' | 'maxAnswerBytes'> {
   /** Name of the external system in messages, logs and metrics: `payment-gateway`. */
   readonly name: string;
   /** @default DEFAULT_POLICY */

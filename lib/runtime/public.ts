@@ -14,6 +14,7 @@ export { createReaderRuntime, type ReaderRuntime } from './reader-runtime.ts';
 export type { RebuildCommand } from './rebuild-handler.ts';
 export { createRebuilder } from './rebuild-runtime.ts';
 export { createSagaConsumer } from './saga-consumer.ts';
+export { secretCredentials } from './secret-credentials.ts';
 export type { TelemetryOptions, TenancyRuntime } from './tenancy-runtime.ts';
 export type { TenantsOptions } from './tenants.ts';
 export { createViewReaderOn } from './view-reader.ts';

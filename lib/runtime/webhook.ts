@@ -1,10 +1,8 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { ENV } from '../definitions/index.ts';
 import { requireEnv } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import {
-  createSecretsManagerReader,
   createWebhookReceiver,
   createWebhookSecrets,
   WEBHOOK_DELIVERIES_TABLE_NAME,
@@ -12,12 +10,7 @@ import {
   type WebhookDefinition,
 } from '../webhook/index.ts';
 import { createProducerRuntime } from './producer-runtime.ts';
-
-/** Two attempts of at most two seconds each: the sender waits meanwhile, and Slack waits three seconds in all. */
-const CLIENT = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+import { createSecretsReader } from './secrets-reader.ts';
 
 /**
  * Creates the Lambda handler of a webhook. Clients and adapters are built once per container, from the variables that the
@@ -34,7 +27,7 @@ export function webhook(
   const env = requireEnv(process.env, WEBHOOK_DELIVERIES_TABLE_NAME, WEBHOOK_SECRET);
   const { outbox, logger, metrics } = createProducerRuntime(process.env);
   const secrets = createWebhookSecrets({
-    reader: createSecretsManagerReader(new SecretsManagerClient(CLIENT)),
+    reader: createSecretsReader(),
     clock: systemClock,
     secret: env[WEBHOOK_SECRET],
   });

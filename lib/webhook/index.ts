@@ -1,5 +1,4 @@
 export type { WebhookDefinition } from './define-webhook.ts';
 export { createWebhookReceiver, type WebhookReceiver } from './receiver.ts';
-export { createSecretsManagerReader } from './secrets-manager-reader.ts';
 export { WEBHOOK_DELIVERIES_TABLE_NAME, WEBHOOK_SECRET } from './table.ts';
 export { createWebhookSecrets } from './webhook-secrets.ts';

@@ -1,4 +1,6 @@
 /** Webhooks: what is declared of them, the schemes by which senders sign, and what receives them. */
+
+export type { SecretReader } from '../shared/secret-reader.ts';
 export {
   DEFAULT_MAX_BYTES,
   DEFAULT_TOLERANCE_SECONDS,
@@ -14,7 +16,6 @@ export {
 } from './define-webhook.ts';
 export { DuplicateDeliveryError, UndeclaredEventError, WebhookSecretError } from './errors.ts';
 export { type HmacOptions, hmac, type Place, UNTYPED } from './hmac-scheme.ts';
-export type { SecretReader } from './ports.ts';
 export { github, shopify, slack } from './provider-schemes.ts';
 export { createWebhookReceiver, type WebhookReceiver, type WebhookReceiverOptions } from './receiver.ts';
 export { REFUSALS, type RefusalReason, Refused, type UnavailableReason } from './refusal.ts';

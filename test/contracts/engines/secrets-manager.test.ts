@@ -11,8 +11,8 @@ import {
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { createSecretsManagerReader } from '../../../lib/shared/secrets-manager-reader.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createSecretsManagerReader } from '../../../lib/webhook/index.ts';
 import { createMovableClock } from '../../../local/clock.ts';
 import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { createSecretsManager } from '../../../local/secretsmanager/secrets-manager.ts';

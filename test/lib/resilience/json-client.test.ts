@@ -1,50 +1,12 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import {
-  createJsonClient,
-  createPolicy,
-  type JsonCall,
-  type JsonClientOptions,
-  type PolicyLimitOptions,
-  readAs,
-} from '../../../lib/resilience/index.ts';
-import { systemClock } from '../../../lib/shared/time.ts';
-import { silentObserver } from '../../fixtures/silent-observer.ts';
+import { type JsonCall, readAs } from '../../../lib/resilience/index.ts';
+import { clientOf, policyOf, useJsonServers } from './json-server.ts';
 
 const { signal } = new AbortController();
 
-let closing = new AsyncDisposableStack();
-afterEach(async () => {
-  await closing.disposeAsync();
-  closing = new AsyncDisposableStack();
-});
-
-/** A system that answers as told, on this machine. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.defer(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const policyOf = (limits: PolicyLimitOptions = {}) =>
-  createPolicy({
-    timeoutMs: 4_000,
-    retry: { maxTries: 1 },
-    ...limits,
-    name: 'tax-service',
-    clock: systemClock,
-    random: () => 0.5,
-    observer: silentObserver,
-  });
-
-const clientOf = (baseUrl: string, options: Partial<JsonClientOptions> = {}) =>
-  createJsonClient({ baseUrl, policy: policyOf(), clock: systemClock, ...options });
+const { serve } = useJsonServers();
 
 const call: JsonCall<number> = {
   path: '/rates',

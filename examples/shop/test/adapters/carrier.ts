@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { BookingRequest, Carrier } from '../../functions/shipping/carrier.ts';
+import { expectEffects, keyOf, type LookUp } from './effects.ts';
 
 export interface CarrierUnderTest {
   readonly carrier: Carrier;
   /** Keys of the parcels that go out, in their order. */
-  booked(): readonly string[];
+  booked: LookUp;
 }
 
 export const { signal } = new AbortController();
-
-let count = 0;
 
 export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest => ({
   orderId: '1001',
   lines: [{ sku: 'TEA-GREEN-100G', quantity: 2 }],
   address: { recipient: 'Ada King', line1: '12 Tea Lane', city: 'Leeds', postalCode: 'LS1 4AP', country: 'GB' },
-  idempotencyKey: `shipping//inventory/${++count}`,
+  idempotencyKey: keyOf('shipping'),
   ...more,
 });
 
@@ -32,7 +31,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
         shipmentId: expect.stringMatching(/./),
         trackingNumber: expect.stringMatching(/./),
       });
-      expect(booked()).toEqual([booking.idempotencyKey]);
+      expectEffects(booked, [booking.idempotencyKey]);
     });
 
     it('answers a repeated booking like the first, and sends no second parcel', async () => {
@@ -43,7 +42,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
       const second = await carrier.book({ ...booking }, signal);
 
       expect(second).toEqual(first);
-      expect(booked()).toEqual([booking.idempotencyKey]);
+      expectEffects(booked, [booking.idempotencyKey]);
     });
 
     it('rejects a key that was used with other lines', async () => {
@@ -54,7 +53,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
       const again = carrier.book({ ...booking, lines: [{ sku: 'TEA-GREEN-100G', quantity: 3 }] }, signal);
 
       await expect(again).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
-      expect(booked()).toEqual([booking.idempotencyKey]);
+      expectEffects(booked, [booking.idempotencyKey]);
     });
 
     it('starts no booking after the caller has aborted', async () => {
@@ -63,7 +62,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
       const outcome = carrier.book(bookingOf(), AbortSignal.abort());
 
       await expect(outcome).rejects.toThrow(/./);
-      expect(booked()).toEqual([]);
+      expectEffects(booked, []);
     });
   });
 }

@@ -3,6 +3,7 @@ import { createHttpCarrier } from '../../functions/shipping/http-carrier.ts';
 import type { ExternalFault } from '../../local/external/external-faults.ts';
 import { bookingOf, describeCarrier, signal } from './carrier.ts';
 import { useExternalServices } from './external-rig.ts';
+import { realSystem } from './real-system.ts';
 
 const { external, client } = useExternalServices();
 
@@ -24,6 +25,14 @@ function open() {
 const disturb = (fault: ExternalFault, times?: number) => external().disturb('carrier', fault, times);
 
 describeCarrier('HTTP, against the local carrier', () => open());
+
+const real = realSystem('carrier');
+if (real !== undefined) {
+  describeCarrier(`HTTP, against ${real.url}`, () => ({
+    carrier: createHttpCarrier(real.client()),
+    booked: undefined,
+  }));
+}
 
 describe('a booking over HTTP', () => {
   it('sends the contents of the parcel to the carrier', async () => {

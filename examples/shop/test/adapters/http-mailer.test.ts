@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createHttpMailer } from '../../functions/notifications/http-mailer.ts';
 import { useExternalServices } from './external-rig.ts';
 import { describeMailer, mailOf, signal } from './mailer.ts';
+import { realSystem } from './real-system.ts';
 
 const { external, client } = useExternalServices();
 
@@ -19,6 +20,11 @@ function open() {
 }
 
 describeMailer('HTTP, against the local mail service', () => open());
+
+const real = realSystem('mailer');
+if (real !== undefined) {
+  describeMailer(`HTTP, against ${real.url}`, () => ({ mailer: createHttpMailer(real.client()), sent: undefined }));
+}
 
 describe('a mail over HTTP', () => {
   it('is sent once if connections are reset after it', async () => {

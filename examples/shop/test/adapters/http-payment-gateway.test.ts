@@ -5,6 +5,7 @@ import { createHttpPaymentGateway } from '../../functions/payments/http-payment-
 import type { ExternalFault } from '../../local/external/external-faults.ts';
 import { useExternalServices } from './external-rig.ts';
 import { chargeOf, describePaymentGateway, signal } from './payment-gateway.ts';
+import { realSystem } from './real-system.ts';
 
 const { external, client, timeOut } = useExternalServices();
 
@@ -32,6 +33,15 @@ function open(limits?: PolicyLimitOptions) {
 const disturb = (fault: ExternalFault, times?: number) => external().disturb('payment-gateway', fault, times);
 
 describePaymentGateway('HTTP, against the local gateway', () => open());
+
+const real = realSystem('payment-gateway');
+if (real !== undefined) {
+  describePaymentGateway(`HTTP, against ${real.url}`, () => ({
+    gateway: createHttpPaymentGateway(real.client()),
+    charged: undefined,
+    refunded: undefined,
+  }));
+}
 
 describe('a charge over HTTP', () => {
   it.each<[string, ExternalFault]>([

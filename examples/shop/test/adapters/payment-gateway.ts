@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { ChargeRequest, PaymentGateway } from '../../functions/payments/payment-gateway.ts';
+import { expectEffects, keyOf, type LookUp } from './effects.ts';
 
 export interface GatewayUnderTest {
   readonly gateway: PaymentGateway;
   /** Keys of the charges that moved money, in their order. */
-  charged(): readonly string[];
-  refunded(): readonly string[];
+  charged: LookUp;
+  refunded: LookUp;
 }
 
 export const { signal } = new AbortController();
 
-let count = 0;
-
 export const chargeOf = (minorUnits: number, more: Partial<ChargeRequest> = {}): ChargeRequest => ({
   orderId: '1001',
   amount: { currency: 'GBP', minorUnits },
-  idempotencyKey: `payments//orders/${++count}`,
+  idempotencyKey: keyOf('payments'),
   ...more,
 });
 
@@ -34,7 +33,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       const outcome = await gateway.charge(charge, signal);
 
       expect(outcome).toEqual({ kind: 'captured', paymentId: expect.stringMatching(/./) });
-      expect(charged()).toEqual([charge.idempotencyKey]);
+      expectEffects(charged, [charge.idempotencyKey]);
     });
 
     it('declines a charge at or above the limit, and moves no money', async () => {
@@ -43,7 +42,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       const outcome = await gateway.charge(chargeOf(100_000), signal);
 
       expect(outcome).toEqual({ kind: 'declined', reason: 'limit-exceeded' });
-      expect(charged()).toEqual([]);
+      expectEffects(charged, []);
     });
 
     it.each([[450], [150_000]])(
@@ -52,12 +51,12 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
         const { gateway, charged } = create();
         const charge = chargeOf(amount);
         const first = await gateway.charge(charge, signal);
-        const moved = charged().length;
+        const moved = charged?.();
 
         const second = await gateway.charge({ ...charge }, signal);
 
         expect(second).toEqual(first);
-        expect(charged()).toHaveLength(moved);
+        expectEffects(charged, moved);
       },
     );
 
@@ -78,7 +77,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       const again = gateway.charge({ ...charge, amount: { currency: 'GBP', minorUnits: 451 } }, signal);
 
       await expect(again).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
-      expect(charged()).toEqual([charge.idempotencyKey]);
+      expectEffects(charged, [charge.idempotencyKey]);
     });
 
     it('refunds a captured payment, once per key', async () => {
@@ -92,7 +91,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
 
       expect(first.refundId).toMatch(/./);
       expect(second).toEqual(first);
-      expect(under.refunded()).toEqual([`${paymentId}/refund`]);
+      expectEffects(under.refunded, [`${paymentId}/refund`]);
     });
 
     it.each([
@@ -105,7 +104,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       const refund = under.gateway.refund({ paymentId, amount, idempotencyKey: `${paymentId}/refund` }, signal);
 
       await expect(refund).rejects.toMatchObject({ code: 'EXTERNAL_REQUEST_REJECTED' });
-      expect(under.refunded()).toEqual([]);
+      expectEffects(under.refunded, []);
     });
 
     it('rejects a second refund of one payment under another key', async () => {
@@ -117,7 +116,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       const second = under.gateway.refund({ paymentId, amount, idempotencyKey: `${paymentId}/again` }, signal);
 
       await expect(second).rejects.toMatchObject({ code: 'EXTERNAL_REQUEST_REJECTED' });
-      expect(under.refunded()).toEqual([`${paymentId}/refund`]);
+      expectEffects(under.refunded, [`${paymentId}/refund`]);
     });
 
     it('accepts currencies without decimals', async () => {
@@ -134,7 +133,7 @@ export function describePaymentGateway(adapter: string, create: () => GatewayUnd
       const outcome = gateway.charge(chargeOf(450), AbortSignal.abort());
 
       await expect(outcome).rejects.toThrow(/./);
-      expect(charged()).toEqual([]);
+      expectEffects(charged, []);
     });
   });
 }

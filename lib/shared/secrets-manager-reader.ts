@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { namesOf } from '../shared/thrown.ts';
-import type { SecretReader } from './ports.ts';
+import type { SecretReader } from './secret-reader.ts';
+import { namesOf } from './thrown.ts';
 
 /** There is no such secret, or it is marked for deletion. */
 const ABSENT = new Set(['ResourceNotFoundException', 'InvalidRequestException']);

@@ -1,4 +1,4 @@
-/** Where the secrets of webhooks are. */
+/** Where secrets are: those of webhooks, and the credentials for external systems. */
 export interface SecretReader {
   /**
    * Returns a secret's text; undefined if there is none of that name. MUST read it anew: nothing may be cached. Rejects if it
