@@ -13,12 +13,13 @@ import { groupLockOf } from './faults/group-lock.ts';
 import { type Intercept, interceptJson } from './faults/intercept.ts';
 import { openFaults, type RunFaults } from './faults/run-faults.ts';
 import { fetchJson } from './http-api/fetch-json.ts';
-import { createHttpApis } from './http-api/http-apis.ts';
+import { createHttpApis, type HttpApis } from './http-api/http-apis.ts';
 import { createGuards } from './iam/engine-guards.ts';
 import { withFunctionGrants } from './iam/function-grants.ts';
 import { createLogGrants } from './iam/log-grants.ts';
 import { invokeNeed } from './iam/needs/lambda.ts';
 import { createPermissions, type PermissionRecords } from './iam/permissions.ts';
+import { createLocalIssuers, type ServedIssuer } from './issuer/local-issuers.ts';
 import { createLambda, type Lambda } from './lambda/lambda.ts';
 import type { RunLog } from './log.ts';
 import { createRoleCredentials } from './role-credentials.ts';
@@ -65,6 +66,12 @@ export interface LocalRunOptions {
    * @default - none: secrets have the values that the templates give or generate
    */
   readonly secrets?: Readonly<Record<string, string>>;
+  /**
+   * Whether keys are had from the issuers that the templates name, wherever they are. Otherwise the run stands in for those that
+   * are not on this machine: it verifies tokens of its own, and asks nobody.
+   * @default false
+   */
+  readonly realIssuers?: boolean;
   /** Trouble on demand: by a plan, whose faults are listed, or by hooks of one's own. @default none */
   readonly faults?: FaultPlan | RunFaults;
   /** Stands before DynamoDB, its streams, SQS, EventBridge, Systems Manager and Secrets Manager: sees every call with its answer. @default nothing does */
@@ -89,6 +96,8 @@ export interface LocalRun {
   readonly scheduler: Scheduler;
   /** What was allowed by which statement, and what was refused. */
   readonly permissions: PermissionRecords;
+  /** The issuers of access tokens that the run stands in for. */
+  issuers(): readonly ServedIssuer[];
   /**
    * Everything that still moves by itself, in words (`queue Billing.fifo: 2 visible, 1 in flight`); empty when the run
    * has settled. Queues that no function reads, such as dead-letter queues, do not count.
@@ -219,7 +228,17 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   closeLater('the Scheduler', scheduler.close);
   const ssm = createSsm(engineOptions);
   const secretsManager = createSecretsManager(engineOptions);
-  const httpApis = createHttpApis({ ...engineOptions, lambda: lambdaService, fetchJson });
+  const httpApis: HttpApis = createHttpApis({
+    ...engineOptions,
+    lambda: lambdaService,
+    fetchJson: options.realIssuers === true ? fetchJson : (url) => issuers.fetchJson(url),
+  });
+  const issuers = createLocalIssuers({
+    clock: engineClock,
+    endpointUrl: () => endpoint.url,
+    asked: options.realIssuers === true ? () => [] : httpApis.issuers,
+    fetchJson,
+  });
   endpoint.add(
     front(guards.dynamoDb(dynamoDb)),
     streamsService,
@@ -233,6 +252,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
   );
 
   endpoint.mount(httpApis.site);
+  endpoint.mount(issuers.site);
 
   const engines: Engines = {
     dynamoDb: dynamoDb.service,
@@ -281,6 +301,7 @@ export async function startLocalRun(options: LocalRunOptions): Promise<LocalRun>
     s3,
     scheduler,
     permissions,
+    issuers: issuers.served,
     nextDueAt: engineClock.nextDueAt,
     injected: faults.injected,
     endFaults: faults.disarm,

@@ -10,6 +10,8 @@ export interface StartOptions extends RunOptions {
   readonly context: Readonly<Record<string, string>>;
   /** Paths of constructs, or logical ids, that do not run. */
   readonly without: readonly string[];
+  /** Whether tokens come from the app's own issuers. */
+  readonly realIssuers: boolean;
 }
 
 const OPTIONS = {
@@ -24,6 +26,10 @@ const OPTIONS = {
     value: 'FILE',
     text: 'a module whose main(args) runs the app instead, with all other arguments; without the file the app runs as it is',
     without: 'none',
+  },
+  'real-issuers': {
+    text: "verify access tokens with the keys of the app's own issuers, over the network",
+    without: 'the run issues them itself, see docs/local-run.md',
   },
   ...RUN_OPTIONS,
 } as const satisfies OptionTable;
@@ -42,6 +48,7 @@ export function readStartCommand(args: readonly string[]): TerminalCommand<Start
     folders: folders.length === 0 ? ['.'] : folders,
     context: readContext(given),
     without: given.all('without'),
+    realIssuers: given.has('real-issuers'),
   };
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
   return { kind: 'run', options };

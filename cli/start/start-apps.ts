@@ -66,6 +66,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
         seed,
         without,
         clock,
+        realIssuers: options.realIssuers,
         ...laterServices,
         ...faultsOf(chaosSeed),
       };

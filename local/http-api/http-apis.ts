@@ -57,6 +57,12 @@ export interface HttpApis {
   deleteRoute(apiId: string, routeId: string): void;
   putStage(apiId: string, stage: StageSettings): void;
   deleteStage(apiId: string, stageName: string): void;
+  /** What the authorizers of all APIs ask of access tokens, by issuer. */
+  issuers(): readonly {
+    readonly issuer: string;
+    readonly audience: readonly string[];
+    readonly scopes: readonly string[];
+  }[];
 }
 
 const PATH_PREFIX = '/_apis/';
@@ -160,6 +166,22 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     putRoute: (apiId, id, settings) => putRoute(find(apiId), id, settings),
     deleteRoute: (apiId, id) => void find(apiId).routes.delete(id),
     deleteStage: (apiId, stageName) => void find(apiId).stages.delete(stageName),
+    issuers() {
+      const asked = [...apis.values()].flatMap((api) =>
+        [...api.authorizers].map(([id, { issuer, audience }]) => ({
+          issuer,
+          audience,
+          scopes: [...api.routes.values()]
+            .filter(({ authorizerId }) => authorizerId === id)
+            .flatMap(({ scopes }) => scopes),
+        })),
+      );
+      return [...Map.groupBy(asked, ({ issuer }) => issuer)].map(([issuer, own]) => ({
+        issuer,
+        audience: [...new Set(own.flatMap(({ audience }) => audience))],
+        scopes: [...new Set(own.flatMap(({ scopes }) => scopes))].toSorted(),
+      }));
+    },
     putStage(apiId, { stageName, variables, throttling, routeThrottling }) {
       const shared = createThrottle(clock, throttling);
       const own = new Map(Object.entries(routeThrottling).map(([key, limits]) => [key, createThrottle(clock, limits)]));

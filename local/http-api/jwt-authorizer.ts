@@ -25,7 +25,7 @@ type Verdict =
   | { readonly kind: 'unauthorized'; readonly reason: string; readonly told: string | undefined }
   | { readonly kind: 'forbidden'; readonly reason: string };
 
-export interface JwtAuthorizer {
+export interface JwtAuthorizer extends Pick<JwtAuthorizerSettings, 'issuer' | 'audience'> {
   /** @param scopes of which the token needs one; none asks for a valid token only. */
   authorize(request: SiteRequest, scopes: readonly string[]): Promise<Verdict>;
 }
@@ -55,6 +55,8 @@ export function createJwtAuthorizer(
   };
 
   return {
+    issuer,
+    audience,
     async authorize(request, scopes) {
       const text = readIdentity(request, identitySource);
       if (text === undefined) {

@@ -27,7 +27,10 @@ export interface RunningApp {
 }
 
 export interface StartAppOptions
-  extends Pick<LocalRunOptions, 'assemblyFolder' | 'without' | 'port' | 'seed' | 'faults' | 'environmentsPerFunction'> {
+  extends Pick<
+    LocalRunOptions,
+    'assemblyFolder' | 'without' | 'port' | 'seed' | 'faults' | 'environmentsPerFunction' | 'realIssuers'
+  > {
   readonly clock: MovableClock;
   /** Names of functions that a later update adds, which `--logs` may name. @default none */
   readonly laterServices?: readonly string[];
@@ -126,5 +129,12 @@ export function describeApp({ run, topology }: Pick<RunningApp, 'run' | 'topolog
     `Running ${[...outputs.keys()].join(' and ')}: ${counts.join(', ')}; consumers ${consumers.length === 0 ? 'none' : consumers.join(', ')}`,
     ...(topology.outboxTableName === undefined ? ['No hub: no function is told of an outbox'] : []),
     `Endpoint ${run.endpointUrl}, region ${run.region}`,
+    ...run.deployment.apis.map(({ url, constructPath }) => `API ${url} (${constructPath.replace(/\/Resource$/, '')})`),
+    ...run
+      .issuers()
+      .flatMap(({ issuer, url }) => [
+        `Access tokens of ${issuer} (also with -d scope='a b', -d expires_in=60, and any claim, such as -d tenant=acme):`,
+        `  curl -s ${url}/token -d sub=jane`,
+      ]),
   ];
 }

@@ -28,5 +28,5 @@ export interface Engines {
   readonly scheduler: RestService;
   readonly secretsManager: JsonService;
   readonly ssm: JsonService;
-  readonly httpApis: Omit<HttpApis, 'site'>;
+  readonly httpApis: Omit<HttpApis, 'site' | 'issuers'>;
 }

@@ -7,11 +7,9 @@ import { createMovableClock } from '../../local/clock.ts';
 import { type LocalRun, startLocalRun } from '../../local/run.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../local/temporary-folder.ts';
 import { eventually } from './eventually.ts';
-import { serveIssuer } from './orders-api/serve-issuer.ts';
 import { synthesizeTenantsApp } from './tenants/tenants-app.ts';
 
 let folder: TemporaryFolder;
-let issuer: Awaited<ReturnType<typeof serveIssuer>>;
 let run: LocalRun;
 let dynamoDb: DynamoDBClient;
 let lambda: LambdaClient;
@@ -19,8 +17,7 @@ let sqs: SQSClient;
 
 beforeAll(async () => {
   folder = createTemporaryFolder();
-  issuer = await serveIssuer();
-  synthesizeTenantsApp(folder.path, issuer.issuer);
+  synthesizeTenantsApp(folder.path, 'https://auth.example.com');
   run = await startLocalRun({ assemblyFolder: folder.path, clock: createMovableClock(), log: () => undefined });
   const options = {
     endpoint: run.endpointUrl,
@@ -35,7 +32,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const client of [dynamoDb, lambda, sqs]) client?.destroy();
   await run?.close();
-  await issuer?.[Symbol.asyncDispose]();
   folder?.[Symbol.dispose]();
 });
 
@@ -49,8 +45,9 @@ async function setTenant(tenantId: string, status: string): Promise<void> {
 }
 
 async function place(tenant: string, sub: string) {
-  const exp = Math.floor(run.clock.now() / 1000) + 600;
-  const token = issuer.token({ sub, aud: 'shop', tenant, scope: 'orders:write', exp });
+  const [issuer] = run.issuers();
+  const issued = await fetch(`${issuer?.url}/token`, { method: 'POST', body: new URLSearchParams({ sub, tenant }) });
+  const { access_token: token } = (await issued.json()) as { access_token: string };
   const response = await fetch(`${run.deployment.apis[0]?.url}/orders`, {
     method: 'POST',
     headers: {
@@ -69,6 +66,12 @@ async function setConsumer(Enabled: boolean): Promise<void> {
     new ListEventSourceMappingsCommand({ FunctionName: consumer?.functionName ?? '' }),
   );
   for (const { UUID } of EventSourceMappings) await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+}
+
+/** Half a minute, unless a function is at work: it could time out. */
+function passTime(): void {
+  if (run.lambda.activity().invocations > run.lambda.waitingForTime()) return;
+  run.clock.advance(30_000);
 }
 
 /** Who placed each tenant's booked orders. */
@@ -118,13 +121,13 @@ it('events of a suspended tenant wait, longer than their receives last, and flow
   );
   expect(await place('acme', 'user-a')).toMatchObject({ status: 403, body: { code: 'TENANT_INACTIVE' } });
 
-  // of three receives
-  for (let wait = 0; wait < 8; wait++) {
-    const [{ attempts }] = await held();
-    run.clock.advance(150_000);
-    // tried again: by the message, or by the new one that takes its place
-    await eventually(async () => expect((await held())[0]?.attempts).not.toBe(attempts));
-  }
+  const attempts: number[] = [];
+  await eventually(async () => {
+    passTime();
+    attempts.push((await held())[0]?.attempts);
+    // a new message has taken the place of one that had used up its three receives
+    expect(attempts.filter((count, index) => count < (attempts[index - 1] ?? 0)).length).toBeGreaterThanOrEqual(2);
+  });
   const deadLetters = run.deployment.queues.filter(({ constructPath }) =>
     /DeadLetter|Undeliverable/.test(constructPath),
   );
@@ -132,8 +135,10 @@ it('events of a suspended tenant wait, longer than their receives last, and flow
   expect(await booked()).toStrictEqual(['globex user-g']);
 
   await setTenant('acme', 'active');
-  run.clock.advance(150_000);
-  await eventually(async () => expect(await booked()).toStrictEqual(['acme user-a', 'globex user-g']));
+  await eventually(async () => {
+    passTime();
+    expect(await booked()).toStrictEqual(['acme user-a', 'globex user-g']);
+  });
   expect(await held()).toStrictEqual([]);
   expect(run.permissions.refusals()).toStrictEqual([]);
 });

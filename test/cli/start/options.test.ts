@@ -12,6 +12,7 @@ describe('waybill start', () => {
       folders: ['.'],
       context: {},
       without: [],
+      realIssuers: false,
       seed: 1,
       port: 0,
       chaosSeed: undefined,
@@ -25,12 +26,13 @@ describe('waybill start', () => {
 
   it('reads every option', () => {
     const args =
-      '../billing -c stage=dev --context a=b=c --env test --without Reports --without=Api --port 4566 --seed 7 --chaos 3 --watch --verbose --logs payments --json-logs';
+      '../billing -c stage=dev --context a=b=c --env test --without Reports --without=Api --real-issuers --port 4566 --seed 7 --chaos 3 --watch --verbose --logs payments --json-logs';
 
     expect(optionsOf(...args.split(' '))).toStrictEqual({
       folders: ['../billing'],
       context: { stage: 'dev', a: 'b=c', env: 'test' },
       without: ['Reports', 'Api'],
+      realIssuers: true,
       seed: 7,
       port: 4566,
       chaosSeed: 3,
@@ -49,7 +51,7 @@ describe('waybill start', () => {
   it.each([
     [
       '--wihtout Api',
-      "unknown option '--wihtout': did you mean --without? allowed are --env, --context, --without, --driver, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
+      "unknown option '--wihtout': did you mean --without? allowed are --env, --context, --without, --driver, --real-issuers, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
     ],
     ['-c stage', "--context must be KEY=VALUE, got 'stage'"],
     ['--env dev -c env=prod', '--env NAME is -c env=NAME: give one of them'],
