@@ -45,6 +45,22 @@ export interface SkipOptions {
   readonly yes: boolean;
 }
 
+export type PauseOptions =
+  | { readonly verb: 'list'; readonly consumer: string | undefined }
+  | {
+      readonly verb: 'pause';
+      readonly consumer: string;
+      readonly group: string;
+      readonly reason: string;
+      readonly by: string | undefined;
+    };
+
+export interface ResumeOptions {
+  readonly consumer: string;
+  readonly group: string;
+  readonly by: string | undefined;
+}
+
 export interface ResendOptions {
   readonly consumer: string;
   /** Undefined: every held group. */
@@ -128,6 +144,8 @@ export type Action =
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'failures'; readonly options: FailuresOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
+  | { readonly name: 'pause'; readonly options: PauseOptions }
+  | { readonly name: 'resume'; readonly options: ResumeOptions }
   | { readonly name: 'resend'; readonly options: ResendOptions }
   | { readonly name: 'deliver'; readonly options: DeliverOptions }
   | { readonly name: 'keep'; readonly options: KeepOptions }
@@ -156,6 +174,7 @@ const ALL_NAMES: readonly string[] = [START.name, INIT.name, OPENAPI.name, ...CO
 /** Maximum number of arguments of a command, without options. */
 const WORDS: Readonly<Partial<Record<CommandName, number>>> = {
   failures: 2,
+  pause: 1,
   where: 1,
   rebuild: 1,
   sagas: 3,
@@ -208,6 +227,10 @@ function readAction(name: CommandName, given: Arguments): Action {
       return { name, options: readFailures(given) };
     case 'skip':
       return { name, options: readSkip(given) };
+    case 'pause':
+      return { name, options: readPause(given) };
+    case 'resume':
+      return { name, options: readResume(given) };
     case 'resend':
       return { name, options: readResend(given) };
     case 'deliver':
@@ -303,6 +326,30 @@ function readSkip(given: Arguments): SkipOptions {
     yes: given.has('yes'),
   };
 }
+
+function readPause(given: Arguments): PauseOptions {
+  const [word] = given.positionals;
+  if (word !== undefined && word !== 'list') given.refuse(`pause needs list or no verb, got '${word}'`);
+  if (word === 'list') {
+    for (const option of ['group', 'reason', 'by'] as const) {
+      if (given.has(option)) given.refuse(`--${option} is not for pause list`);
+    }
+    return { verb: 'list', consumer: given.text('consumer') };
+  }
+  return {
+    verb: 'pause',
+    consumer: given.needed('consumer'),
+    group: given.needed('group'),
+    reason: given.needed('reason'),
+    by: given.text('by'),
+  };
+}
+
+const readResume = (given: Arguments): ResumeOptions => ({
+  consumer: given.needed('consumer'),
+  group: given.needed('group'),
+  by: given.text('by'),
+});
 
 /** One group, or undefined for every held group. */
 function readGroups(command: 'resend' | 'keep', given: Arguments): string | undefined {

@@ -86,6 +86,37 @@ const COMMAND_TABLE = {
       ...COMMON,
     },
   },
+  pause: {
+    usage: 'pause --consumer NAME --group GROUP --reason TEXT [--by NAME] | pause list [--consumer NAME]',
+    text: 'let a group of a consumer wait, and list the groups that do',
+    more: [
+      'While a group is paused, its events are recorded as seen and wait in the log. Their messages are deleted, so that',
+      'they use up no receives and cannot become dead letters. Other groups flow. An event that is being handled at this',
+      'moment either commits first or waits, too.',
+    ],
+    options: {
+      consumer: { value: 'NAME', text: 'consumer (required; for list: only this one)' },
+      group: { value: 'GROUP', text: 'group (required)' },
+      reason: { value: 'TEXT', text: 'why (required)' },
+      by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+      ...COMMON,
+    },
+  },
+  resume: {
+    usage: 'resume --consumer NAME --group GROUP [--by NAME]',
+    text: 'end the pause of a group',
+    more: [
+      'Sends the next event of the group to the consumer, which reads the others from the log in order. The record of who',
+      'paused and resumed it, when and why does not expire. Safe to repeat: if the command was interrupted, the same',
+      'command sends the event.',
+    ],
+    options: {
+      consumer: CONSUMER,
+      group: { value: 'GROUP', text: 'group, as pause list shows it (required)' },
+      by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+      ...COMMON,
+    },
+  },
   resend: {
     usage: 'resend --consumer NAME (--group GROUP | --all-held) [--rate N]',
     text: "send a group's next event to the consumer's queue again, e.g. after its DLQ was purged",

@@ -10,6 +10,7 @@ import {
   createDynamoDbFailureNotes,
   createDynamoDbHandledEvents,
   createDynamoDbInboxRecords,
+  createDynamoDbPausedGroups,
   createDynamoDbWaitingGroups,
   createSqsConsumerQueue,
   type FailureIndex,
@@ -18,16 +19,19 @@ import {
   forgottenUntil,
   type HandledEvents,
   type InboxRecords,
+  type PausedGroups,
   readConsumerHistory,
   type WaitingGroups,
 } from '../lib/consumer/index.ts';
 import { ENV, type Takes } from '../lib/definitions/index.ts';
 import {
+  createDynamoDbPauseLedger,
   createDynamoDbSkipLedger,
   createSqsQueueDepths,
   createSqsUndeliverableQueue,
   type DeployedConsumer,
   type Deployment,
+  type PauseLedger,
   type QueueDepths,
   type SkipLedger,
   type UndeliverableQueue,
@@ -42,6 +46,8 @@ export interface StrictConsumer {
   readonly cursors: CursorStore;
   readonly waiting: WaitingGroups;
   readonly skips: SkipLedger;
+  readonly paused: PausedGroups;
+  readonly pauses: PauseLedger;
   readonly startInstant: () => Promise<EpochMs>;
   readonly aloneStartInstant: () => Promise<EpochMs>;
 }
@@ -118,6 +124,8 @@ function strictPartOf(
     aloneStartInstant: () => startAfter(forgottenAloneUntil),
     waiting: createDynamoDbWaitingGroups({ client, tableName, consumer }),
     skips: createDynamoDbSkipLedger({ client, tableName: inboxTableName, consumer }),
+    paused: createDynamoDbPausedGroups({ client, tableName, consumer }),
+    pauses: createDynamoDbPauseLedger({ client, tableName: inboxTableName, consumer }),
   };
 }
 

@@ -31,6 +31,7 @@ import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
 import { operateSettings } from './operated-settings.ts';
 import type { ExitStatus, Operation } from './operation.ts';
+import { pause, resume } from './pause.ts';
 import { rebuild } from './rebuild.ts';
 import { resend } from './resend.ts';
 import { sagas } from './sagas.ts';
@@ -123,6 +124,10 @@ function act({ name, options }: Action, operation: Operation): Promise<ExitStatu
       return failures(options, operation);
     case 'skip':
       return skip(options, operation);
+    case 'pause':
+      return pause(options, operation);
+    case 'resume':
+      return resume(options, operation);
     case 'resend':
       return resend(options, operation);
     case 'deliver':

@@ -128,6 +128,8 @@ function stateText(state: ConsumerState, now: EpochMs): string {
       } = state.behind;
       return `held behind event ${sequence} (${eventId}), ${blockingState} for ${ageText(since, now)}: ${reasonText(reason, thrownAt)}`;
     }
+    case 'paused':
+      return `paused by ${state.pause.by} at ${timeText(state.pause.since)}: ${state.pause.reason}`;
     case 'seen':
       return 'seen: the consumer will read it from the log in order';
     case 'not-published':

@@ -60,6 +60,7 @@ const INSTANTS = new Set([
   'firstAt',
   'lastAt',
   'resolvedAt',
+  'resumedAt',
   'since',
   'until',
   'waitedSince',

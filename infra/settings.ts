@@ -86,6 +86,8 @@ export interface EnvironmentSettings {
   readonly tracing: boolean;
   /** Whether everything belongs to a tenant (docs/tenancy.md). Choose it before the first event: stored keys depend on it. */
   readonly tenancy: 'none' | 'required';
+  /** Hours after which the pause of a group alarms, 1 to 720. @default 24 */
+  readonly longestPauseHours?: number | undefined;
   /**
    * Whether the outbox log stores an event compressed if that saves a write unit. Turn it on once all services of the hub
    * run a version that reads compressed events (docs/upgrading.md). @default false
@@ -125,6 +127,7 @@ const fields = {
   pointInTimeRecovery: flag(),
   tracing: flag(),
   tenancy: oneOf(['none', 'required']),
+  longestPauseHours: wholeNumber('hours', 1, 720).optional(),
   compressEvents: flag().optional(),
 } as const satisfies Readonly<Record<keyof EnvironmentSettings, z.ZodType>>;
 

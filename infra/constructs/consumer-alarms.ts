@@ -111,6 +111,8 @@ export function addConsumerAlarms(consumer: EventConsumer, props: ConsumerAlarms
   });
 }
 
+const DEFAULT_LONGEST_PAUSE_HOURS = 24;
+
 /** Fraction of the outbox retention after which a waiting group alarms. */
 const SAFE_WAIT_RATIO = 0.5;
 
@@ -120,7 +122,14 @@ function waitingAlarms({ settings, name }: ConsumerAlarmsProps): Readonly<Record
   const period = Duration.minutes(settings.sweepEveryMinutes);
   const gauge = (metricName: string): Metric => serviceMetric(settings, name, metricName, 'Maximum', period);
   const safeDays = settings.outboxRetentionDays * SAFE_WAIT_RATIO;
+  const pauseHours = Math.min(settings.longestPauseHours ?? DEFAULT_LONGEST_PAUSE_HOURS, 24 * safeDays);
   return {
+    PausedTooLong: {
+      metric: gauge(METRIC.oldestPauseAge),
+      threshold: Duration.hours(1).toMilliseconds() * pauseHours,
+      means: `A group of '${name}' has been paused for more than ${pauseHours} hours; its events wait, and the log keeps them for ${settings.outboxRetentionDays} days.`,
+      action: `See who paused it and why with 'npx waybill pause list --consumer ${name}', then resume it.`,
+    },
     HeldGroups: {
       metric: gauge(METRIC.heldGroups),
       means: `Groups of '${name}' wait for a dead letter, even if its message has expired.`,

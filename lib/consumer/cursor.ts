@@ -27,6 +27,13 @@ export interface Blocker {
   readonly deferred?: boolean;
 }
 
+/** An operator's pause of a group. */
+export interface GroupPause {
+  readonly since: EpochMs;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** The progress of a consumer in a group. */
 export interface Cursor {
   /** The last sequence that needs no more work. */
@@ -34,6 +41,8 @@ export interface Cursor {
   /** The highest sequence of which a message was received. */
   readonly seen: number;
   readonly blockedBy: Blocker | undefined;
+  /** While it is set, arriving events are only recorded as seen. Absent if the group is not paused. */
+  readonly paused?: GroupPause | undefined;
   /**
    * When the consumer changed from `fifo` to `strict`. Set when every event after `processed` was committed later, so
    * that none of them was handled without a cursor.
@@ -91,8 +100,8 @@ export function blockedBy(
 }
 
 /** Whether seen events wait to be processed from the log. */
-export const canDrain = ({ processed, seen, blockedBy: blocker }: Cursor): boolean =>
-  blocker === undefined && processed < seen;
+export const canDrain = ({ processed, seen, blockedBy: blocker, paused }: Cursor): boolean =>
+  blocker === undefined && paused === undefined && processed < seen;
 
 /** 36 bits. A collision of two types of one consumer is very unlikely and only causes an extra message. */
 const HASH_LENGTH = 6;

@@ -5,7 +5,7 @@ import { type Item, ifUnchanged } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import { batchGet } from '../shared/batch-get.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
-import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
+import { assertCursorFormat, PAUSED_CURSOR_FORMAT, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
 import { CursorMovedError, CursorsUnreadError } from './errors.ts';
@@ -88,22 +88,22 @@ export function cursorPut(
 }
 
 function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): Item {
-  const { blockedBy, ...counts } = cursor;
+  const { blockedBy, paused, ...counts } = cursor;
+  const since = blockedBy?.since ?? paused?.since;
   return {
     ...cursorKey(owner),
     // a waiting group is not idle: without its cursor it would start after the waiting events
-    ...marshallItem({ ...STORED_FORMAT, ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
+    ...marshallItem({ ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
+    // older code would handle the events of a paused group: it cannot read the format, and defers them
+    ...marshallItem(paused === undefined ? STORED_FORMAT : { ...PAUSED_CURSOR_FORMAT, paused }, 'a cursor'),
+    ...marshallItem(blockedBy === undefined ? {} : { waitingFor: blockedBy }, 'a cursor'),
     // both keys of the sparse index, or neither
-    ...(blockedBy === undefined
-      ? {}
-      : marshallItem(
-          {
-            waitingFor: blockedBy,
-            waitingShard: waitingShard(owner.consumer, shardOf(owner.group)),
-            waitingSince: blockedBy.since,
-          },
-          'a cursor',
-        )),
+    ...marshallItem(
+      since === undefined
+        ? {}
+        : { waitingShard: waitingShard(owner.consumer, shardOf(owner.group)), waitingSince: since },
+      'a cursor',
+    ),
   };
 }
 
@@ -112,7 +112,8 @@ export const waitingShard = (consumer: string, shard: number): string => `${cons
 
 const shardOf = (group: string): number => createHash('sha256').update(group).digest().readUInt8(0) % WAITING_SHARDS;
 
-const waits = ({ processed, seen, blockedBy }: Cursor): boolean => blockedBy !== undefined || processed < seen;
+const waits = ({ processed, seen, blockedBy, paused }: Cursor): boolean =>
+  blockedBy !== undefined || paused !== undefined || processed < seen;
 
 /** The stored form. `waitingFor` is the stored name of `blockedBy`. */
 type StoredCursor = CursorOwner & Omit<Cursor, 'blockedBy'> & { readonly waitingFor: Cursor['blockedBy'] };
@@ -120,10 +121,11 @@ type StoredCursor = CursorOwner & Omit<Cursor, 'blockedBy'> & { readonly waiting
 /** Reads a cursor from its item. */
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
-  assertStoredFormat(item, `cursor '${item[CURSORS_TABLE.partitionKey.name]?.S}'`);
-  const { consumer, group, processed, seen, generation, revision, waitingFor, strictSince, seenTypes } =
+  assertCursorFormat(item, `cursor '${item[CURSORS_TABLE.partitionKey.name]?.S}'`);
+  const { consumer, group, processed, seen, generation, revision, waitingFor, paused, strictSince, seenTypes } =
     stored as StoredCursor;
   const era = strictSince === undefined ? {} : { strictSince };
   const types = seenTypes === undefined ? {} : { seenTypes };
-  return { consumer, group, processed, seen, generation, revision, blockedBy: waitingFor, ...era, ...types };
+  const pause = paused === undefined ? {} : { paused };
+  return { consumer, group, processed, seen, generation, revision, blockedBy: waitingFor, ...pause, ...era, ...types };
 }

@@ -2,7 +2,7 @@ import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { CURSORS_TABLE, WAITING_SHARDS } from '../definitions/index.ts';
 import type { Item } from '../outbox/index.ts';
 import { readCursor, waitingShard } from './dynamodb-cursor-store.ts';
-import type { WaitingGroup, WaitingGroups } from './ports.ts';
+import type { PausedGroup, PausedGroups, WaitingGroup, WaitingGroups } from './ports.ts';
 
 export interface DynamoDbWaitingGroupsOptions {
   readonly client: DynamoDBClient;
@@ -18,30 +18,50 @@ const PAGE_GROUPS = 25;
 
 /** Reads the sparse indexes of the cursors table: all shards, and the index that older releases wrote. */
 export function createDynamoDbWaitingGroups(options: DynamoDbWaitingGroupsOptions): WaitingGroups {
-  const { client, tableName, consumer } = options;
+  const { consumer } = options;
 
-  async function* groupsOf({ name, partitionKey }: Index, partition: string): AsyncGenerator<WaitingGroup> {
-    const pages = paginateQuery(
-      { client, pageSize: PAGE_GROUPS },
-      {
-        TableName: tableName,
-        IndexName: name,
-        KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': partitionKey.name },
-        ExpressionAttributeValues: { ':partition': { S: partition } },
-      },
-    );
-    for await (const { Items = [] } of pages) yield* Items.flatMap(waitingGroupOf);
+  async function* groupsOf(index: Index, partition: string): AsyncGenerator<WaitingGroup> {
+    for await (const items of itemPages(options, index, partition)) yield* items.flatMap(waitingGroupOf);
   }
 
   return {
     list() {
-      const shards = Array.from({ length: WAITING_SHARDS }, (_, shard) =>
-        groupsOf(BY_SHARD, waitingShard(consumer, shard)),
-      );
+      const shards = SHARDS.map((shard) => groupsOf(BY_SHARD, waitingShard(consumer, shard)));
       return inPages(longestFirst([...shards, groupsOf(OF_OLDER_CODE, consumer)]));
     },
   };
+}
+
+/** Reads the shards of the same index, which paused groups are in, too. */
+export const createDynamoDbPausedGroups = (options: DynamoDbWaitingGroupsOptions): PausedGroups => ({
+  async *list() {
+    for (const shard of SHARDS) {
+      for await (const items of itemPages(options, BY_SHARD, waitingShard(options.consumer, shard))) {
+        const paused = items.flatMap(pausedGroupOf);
+        if (paused.length > 0) yield paused;
+      }
+    }
+  },
+});
+
+const SHARDS = Array.from({ length: WAITING_SHARDS }, (_, shard) => shard);
+
+async function* itemPages(
+  { client, tableName }: DynamoDbWaitingGroupsOptions,
+  { name, partitionKey }: Index,
+  partition: string,
+): AsyncGenerator<readonly Item[]> {
+  const pages = paginateQuery(
+    { client, pageSize: PAGE_GROUPS },
+    {
+      TableName: tableName,
+      IndexName: name,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': partitionKey.name },
+      ExpressionAttributeValues: { ':partition': { S: partition } },
+    },
+  );
+  for await (const { Items = [] } of pages) yield Items;
 }
 
 /** Merges sources that are sorted by time. During a change, a cursor may appear in two indexes. */
@@ -79,4 +99,10 @@ async function* inPages(groups: AsyncIterable<WaitingGroup>): AsyncGenerator<rea
 export function waitingGroupOf(item: Item): readonly WaitingGroup[] {
   const { consumer: _, group, blockedBy, ...cursor } = readCursor(item);
   return blockedBy === undefined ? [] : [{ group, cursor: { ...cursor, blockedBy } }];
+}
+
+/** The paused group of a cursor's item; empty if the group is not paused. */
+export function pausedGroupOf(item: Item): readonly PausedGroup[] {
+  const { consumer: _, group, paused, ...cursor } = readCursor(item);
+  return paused === undefined ? [] : [{ group, cursor: { ...cursor, paused } }];
 }

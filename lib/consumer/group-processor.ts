@@ -26,6 +26,9 @@ import type { LoggedEvent } from './ports.ts';
 /** Maximum lost cursor updates while one message is processed. After that, it returns to the queue. */
 const MAX_CONTENTIONS = 10;
 
+/** How long a message is hidden that a paused group must keep. */
+const PAUSED_SECONDS = 300;
+
 /**
  * The messages of a group, handled in sequence order regardless of their arrival order. A message is only a
  * notification; the log holds the events. Events without a message are read from the log. Events after a failed one are
@@ -153,8 +156,9 @@ async function nextStep(work: GroupWork, delivery: Delivery): Promise<Step> {
   const sequence = sequenceOf(message);
   const from = await cursor.current(sequence, Date.parse(message.event.time) as EpochMs);
   if (isOwnDone && sequence <= from.processed) return drain(work, from, message);
-  const blocker = await untakenBlocker(work, from, sequence);
-  const mayBeMissing = mayMiss(from, sequence) || blocker !== undefined;
+  const isPaused = from.paused !== undefined;
+  const blocker = isPaused ? undefined : await untakenBlocker(work, from, sequence);
+  const mayBeMissing = !isPaused && (mayMiss(from, sequence) || blocker !== undefined);
   const earlier = mayBeMissing ? await nextInLog(work, from, (blocker?.sequence ?? sequence) - 1) : undefined;
   if (earlier?.kind === 'passed') return passPlaces(work, from, earlier);
   const decision = decide({
@@ -183,9 +187,11 @@ async function act(
       return processPast(work, from, delivery);
     case 'wait':
       batch.telemetry.waitsForEarlier();
-      return from.seen >= sequenceOf(message) && hasSeenTypes(from, ownTypes)
+      return isRecorded(from, decision.cursor, ownTypes)
         ? 'delete'
         : deleteIfStored(await cursor.store(from, decision.cursor));
+    case 'keep':
+      return keepWhilePaused(work, message);
     case 'process-earlier':
       delivery.hasProcessedEarlier = true;
       // the order gate decides this only if an earlier event was found
@@ -206,6 +212,16 @@ async function act(
     }
   }
 }
+
+/** The message is received again; if this was its last receive, a new one replaces it. */
+async function keepWhilePaused({ batch, group }: GroupWork, message: GroupMessage): Promise<'blocked'> {
+  await batch.redelivery.postponeUntried(message, PAUSED_SECONDS, group);
+  return 'blocked';
+}
+
+/** Whether storing the cursor would change nothing. */
+const isRecorded = (from: Cursor, next: Cursor, ownTypes: readonly string[]): boolean =>
+  next.seen === from.seen && next.blockedBy === from.blockedBy && hasSeenTypes(from, ownTypes);
 
 /** The blocking event if the group may skip it now: this code does not handle its type. */
 async function untakenBlocker(
@@ -242,6 +258,7 @@ async function processPast(work: GroupWork, from: Cursor, delivery: Delivery): P
       delivery.outcome = past;
       break;
     case 'unhandled': {
+      if (from.paused !== undefined) return keepWhilePaused(work, message);
       // before the events after it: it is already out of order
       const passed = { kind: 'passed', generation: from.generation, processed: from.processed } as const;
       delivery.outcome = batch.takes(message.event)

@@ -2,7 +2,7 @@ export type { ConsumerOptions, StrictOrdering } from './batch.ts';
 export { createConsumer } from './consumer.ts';
 export type { ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
 export { continueHistory, forgottenAloneUntil, forgottenUntil } from './consumer-history.ts';
-export type { Blocker, Cursor, FailureReason } from './cursor.ts';
+export type { Blocker, Cursor, FailureReason, GroupPause } from './cursor.ts';
 export {
   type ConsumerHistoryRecorderOptions,
   createConsumerHistoryRecorder,
@@ -12,7 +12,11 @@ export {
 export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
 export { createDynamoDbHandledEvents, type DynamoDbHandledEventsOptions } from './dynamodb-handled-events.ts';
-export { createDynamoDbWaitingGroups, type DynamoDbWaitingGroupsOptions } from './dynamodb-waiting-groups.ts';
+export {
+  createDynamoDbPausedGroups,
+  createDynamoDbWaitingGroups,
+  type DynamoDbWaitingGroupsOptions,
+} from './dynamodb-waiting-groups.ts';
 export {
   ConsumerHandlersError,
   ConsumerWiringError,
@@ -71,6 +75,8 @@ export type {
   LogPlace,
   LogTombstone,
   MissingPlaces,
+  PausedGroup,
+  PausedGroups,
   WaitingGroup,
   WaitingGroups,
 } from './ports.ts';

@@ -23,8 +23,13 @@ export interface Arrival extends EventTypeKey {
 export type Decision =
   /** The event is at or before the cursor. If it was handled, delete the message. */
   | { readonly kind: 'past' }
-  /** The group is blocked by an earlier event. Store `cursor`, then delete the message; the log keeps the event. */
+  /**
+   * The group is blocked by an earlier event, or paused. Store `cursor`, then delete the message; the log keeps the
+   * event.
+   */
   | { readonly kind: 'wait'; readonly cursor: Cursor }
+  /** The group is paused, and only the message leads to the event: this code does not handle its type. Keep the message. */
+  | { readonly kind: 'keep' }
   /** It is the event's turn. If `mark` is set, store it first, because the event may crash the process. */
   | { readonly kind: 'try'; readonly mark: BlockedCursor | undefined }
   /** It is the event's turn, but this code does not handle its type. Wait: a deployment may bring the code. */
@@ -64,6 +69,9 @@ export function decide({ cursor, arrival, next, limit, now, isBlockerTaken }: Si
   const { processed, blockedBy: blocker } = cursor;
   const { sequence, receiveCount, source, type } = arrival;
   if (sequence <= processed) return { kind: 'past' };
+  if (cursor.paused !== undefined) {
+    return arrival.isTaken ? { kind: 'wait', cursor: seenWhilePaused(cursor, sequence) } : { kind: 'keep' };
+  }
   if (!isBlockerTaken && canUnblock(blocker, sequence, now)) {
     if (next < blocker.sequence) return { kind: 'process-earlier', how: earlierAction(arrival) };
     return { kind: 'unblock', cursor: advance(withSeen(cursor, sequence), blocker.sequence), blocker };
@@ -87,6 +95,14 @@ export function decide({ cursor, arrival, next, limit, now, isBlockerTaken }: Si
     ...(known?.deferred === true && DEFERRED),
   };
   return { kind: 'try', mark: blockedBy(cursor, suspect, limit, now) };
+}
+
+/** A dead letter that arrives was redriven. Its message is deleted, so the group's end of the pause must resend it. */
+function seenWhilePaused(cursor: Cursor, sequence: number): Cursor {
+  const { blockedBy: blocker } = cursor;
+  const isRedriven = blocker?.sequence === sequence && blocker.state === 'dead';
+  const next = withSeen(cursor, sequence);
+  return isRedriven ? { ...next, blockedBy: { ...blocker, attempts: 0, state: 'retrying', permanent: false } } : next;
 }
 
 export const DEFERRED = { deferred: true } as const;

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { EventRecord, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
-import type { Blocker, Cursor } from './cursor.ts';
+import type { Blocker, Cursor, GroupPause } from './cursor.ts';
 
 /** Stores a consumer's cursors. */
 export interface CursorStore {
@@ -86,6 +86,18 @@ export interface WaitingGroup {
 export interface WaitingGroups {
   /** Page by page, longest wait first. It MAY miss recent changes. */
   list(): AsyncIterable<readonly WaitingGroup[]>;
+}
+
+/** A group that an operator has paused. */
+export interface PausedGroup {
+  readonly group: string;
+  readonly cursor: Cursor & { readonly paused: GroupPause };
+}
+
+/** Lists a consumer's paused groups. */
+export interface PausedGroups {
+  /** Page by page, in no order. It MAY miss recent changes. */
+  list(): AsyncIterable<readonly PausedGroup[]>;
 }
 
 /** Identifies an event by CloudEvents' unique pair. */

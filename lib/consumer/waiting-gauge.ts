@@ -22,7 +22,8 @@ export interface WaitingGaugeOptions {
 }
 
 /**
- * Emits, for each consumer, the number of waiting groups, the number of held groups, and the age of the oldest wait.
+ * Emits, for each consumer, the number of waiting groups, the number of held groups, and the age of the oldest wait; and
+ * the number of paused groups, and the age of the oldest pause. A paused group counts as paused only.
  */
 export interface WaitingGauge {
   /** Runs for at most `remainingMs`. The next run continues an unfinished count. */
@@ -33,7 +34,17 @@ interface Waiting {
   groups: number;
   held: number;
   oldestSince: number;
+  paused: number;
+  oldestPause: number;
 }
+
+const nothingWaits = (): Waiting => ({
+  groups: 0,
+  held: 0,
+  oldestSince: Number.POSITIVE_INFINITY,
+  paused: 0,
+  oldestPause: Number.POSITIVE_INFINITY,
+});
 
 /** An unfinished scan of the sparse indexes. */
 interface Round {
@@ -58,12 +69,14 @@ export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
         TableName: tableName,
         IndexName,
         Limit: pageItems,
-        ProjectionExpression: '#consumer, #since, #waitingFor.#state',
+        ProjectionExpression: '#consumer, #since, #waitingFor.#state, #paused.#pausedSince',
         ExpressionAttributeNames: {
           '#consumer': 'consumer',
           '#since': 'waitingSince',
           '#waitingFor': 'waitingFor',
           '#state': 'state',
+          '#paused': 'paused',
+          '#pausedSince': 'since',
         },
         ExclusiveStartKey: round.startKey,
       }),
@@ -77,19 +90,31 @@ export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
     const consumer = item['consumer']?.S ?? '';
     const since = Number(item['waitingSince']?.N);
     const isHeld = item['waitingFor']?.M?.['state']?.S === 'dead';
-    const known = round.consumers.get(consumer) ?? { groups: 0, held: 0, oldestSince: since };
+    const known = round.consumers.get(consumer) ?? nothingWaits();
+    round.consumers.set(consumer, known);
+    const pausedSince = item['paused']?.M?.['since']?.N;
+    if (pausedSince !== undefined) {
+      known.paused += 1;
+      known.oldestPause = Math.min(known.oldestPause, Number(pausedSince));
+      return;
+    }
     known.groups += 1;
     known.held += isHeld ? 1 : 0;
     known.oldestSince = Math.min(known.oldestSince, since);
-    round.consumers.set(consumer, known);
   };
 
   const emit = (now: EpochMs): void => {
-    for (const [consumer, { groups, held, oldestSince }] of round.consumers) {
+    for (const [consumer, { groups, held, oldestSince, paused, oldestPause }] of round.consumers) {
       const metrics = metricsOf(consumer);
-      metrics.addMetric(METRIC.waitingGroups, 'Count', groups);
-      metrics.addMetric(METRIC.heldGroups, 'Count', held);
-      metrics.addMetric(METRIC.oldestWaitAge, 'Milliseconds', Math.max(0, now - oldestSince));
+      if (groups > 0) {
+        metrics.addMetric(METRIC.waitingGroups, 'Count', groups);
+        metrics.addMetric(METRIC.heldGroups, 'Count', held);
+        metrics.addMetric(METRIC.oldestWaitAge, 'Milliseconds', Math.max(0, now - oldestSince));
+      }
+      if (paused > 0) {
+        metrics.addMetric(METRIC.pausedGroups, 'Count', paused);
+        metrics.addMetric(METRIC.oldestPauseAge, 'Milliseconds', Math.max(0, now - oldestPause));
+      }
       metrics.publishStoredMetrics();
     }
   };
@@ -99,7 +124,7 @@ export function createWaitingGauge(options: WaitingGaugeOptions): WaitingGauge {
       const endsAt = addMs(clock.now(), remainingMs);
       for (let [index] = round.indexes; index !== undefined; [index] = round.indexes) {
         if (clock.now() >= endsAt) {
-          const counted = [...round.consumers.values()].reduce((sum, { groups }) => sum + groups, 0);
+          const counted = [...round.consumers.values()].reduce((sum, { groups, paused }) => sum + groups + paused, 0);
           logger.warn('not enough time to count all waiting groups: the next run continues', { counted });
           return;
         }

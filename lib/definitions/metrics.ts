@@ -64,6 +64,10 @@ export const METRIC = {
   heldGroups: 'HeldGroups',
   /** Age of a consumer's longest-held group in milliseconds. */
   oldestWaitAge: 'OldestWaitAge',
+  /** Count: groups of a consumer that operators have paused, measured by the sweeper. */
+  pausedGroups: 'PausedGroups',
+  /** Age of a consumer's oldest pause in milliseconds. */
+  oldestPauseAge: 'OldestPauseAge',
   /** Count: messages whose group differs from their event's group. Once per container. */
   groupMismatches: 'GroupMismatches',
   /** Count: commits that failed because another execution committed first. Nothing was written. */

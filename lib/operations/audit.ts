@@ -188,7 +188,8 @@ async function outcomeOf(
   if (record?.status === 'completed') return 'handled';
   // an expired record means that its execution crashed
   if (record !== undefined && record.until >= now) return 'busy';
-  return (await notes.find(id)) === undefined ? undefined : 'failing';
+  const note = await notes.find(id);
+  return note === undefined || note.resolvedAt !== undefined ? undefined : 'failing';
 }
 
 function classify(
@@ -202,6 +203,7 @@ function classify(
   if ((known === undefined || known === 'failing') && committedAt < start) return 'dealt-with';
   if (known === 'failing') return 'waiting';
   if (known !== undefined && known.processed >= sequence) return 'dealt-with';
-  if (known?.blockedBy !== undefined) return 'waiting';
+  const isPaused = known?.paused !== undefined && known.seen >= sequence;
+  if (known?.blockedBy !== undefined || isPaused) return 'waiting';
   return committedAt > youngerThan ? 'underWay' : 'missing';
 }

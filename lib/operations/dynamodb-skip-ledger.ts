@@ -1,14 +1,9 @@
-import {
-  type CancellationReason,
-  type DynamoDBClient,
-  GetItemCommand,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { INBOX_TABLE, skipRecordKey } from '../definitions/index.ts';
 import type { EventKey, Item } from '../outbox/index.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
+import { commitRecord } from './commit-record.ts';
 import type { SkipLedger, SkipRecord } from './ports.ts';
 
 export interface DynamoDbSkipLedgerOptions {
@@ -20,15 +15,7 @@ export interface DynamoDbSkipLedgerOptions {
 
 export function createDynamoDbSkipLedger({ client, tableName, consumer }: DynamoDbSkipLedgerOptions): SkipLedger {
   return {
-    async commit({ write }, record) {
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: [write, skipPut(tableName, record)] }));
-        return 'committed';
-      } catch (error) {
-        if (isConflict(error)) return 'conflict';
-        throw error;
-      }
-    },
+    commit: ({ write }, record) => commitRecord(client, write, skipPut(tableName, record)),
 
     async find(place, generation) {
       const { Item } = await client.send(
@@ -37,17 +24,6 @@ export function createDynamoDbSkipLedger({ client, tableName, consumer }: Dynamo
       return Item && readSkip(Item);
     },
   };
-}
-
-/**
- * Cancellation reasons after which the cursor is read again. @see
- * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
- */
-const CONFLICTS = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
-
-function isConflict(error: unknown): boolean {
-  const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
-  return name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
 }
 
 /** Key of a skip record. It is in the inbox table, like the failure notes. */

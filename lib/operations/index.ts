@@ -21,6 +21,7 @@ export {
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbCursorScanner, createDynamoDbLogRepair } from './dynamodb-log-repair.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
+export { createDynamoDbPauseLedger, type DynamoDbPauseLedgerOptions } from './dynamodb-pause-ledger.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
 export {
   ConsumerUnknownError,
@@ -61,11 +62,21 @@ export {
   type RaiseHeadsProgress,
   raiseHeads,
 } from './log-repair.ts';
+export {
+  type PauseDeps,
+  type PauseRequest,
+  type PauseResult,
+  pauseGroup,
+  type ResumeDeps,
+  type ResumeResult,
+  resumeGroup,
+} from './pause.ts';
 export type {
   LogReader,
   LogScanner,
   MarkerReader,
   OutboxState,
+  PauseLedger,
   QueueDepth,
   QueueDepths,
   ScannedPage,

@@ -66,6 +66,29 @@ export interface SkipLedger {
   find(place: EventKey, generation: number): Promise<SkipRecord | undefined>;
 }
 
+/** A pause of a group that has ended. */
+export interface PauseRecord {
+  readonly consumer: string;
+  readonly group: string;
+  readonly since: EpochMs;
+  /** Who paused it, and why. */
+  readonly by: string;
+  readonly reason: string;
+  readonly resumedAt: EpochMs;
+  readonly resumedBy: string;
+}
+
+/** Stores the records of a consumer's pauses, without expiry. */
+export interface PauseLedger {
+  /**
+   * Changes the cursor and writes the record, both or neither.
+   * @param change the cursor's change, conditional on its current position
+   * @returns 'conflict' if nothing was written, because the cursor changed or another transaction is in progress
+   */
+  commit(change: GuardedWrite, record: PauseRecord): Promise<'committed' | 'conflict'>;
+  find(group: string, since: EpochMs): Promise<PauseRecord | undefined>;
+}
+
 /** Whether the relay has published an event. */
 export type OutboxState =
   | { readonly kind: 'published' }

@@ -5,6 +5,7 @@ import type {
   FailureNote,
   FailureNotes,
   FailureReason,
+  GroupPause,
   InboxRecord,
   InboxRecords,
 } from '../consumer/index.ts';
@@ -65,6 +66,8 @@ export type ConsumerState =
       readonly note: FailureNote | undefined;
     }
   | { readonly kind: 'held'; readonly behind: BlockingEvent }
+  /** Its group is paused. The consumer will read it from the log. */
+  | { readonly kind: 'paused'; readonly pause: GroupPause }
   /** The consumer received its message and will read it from the log in order. */
   | { readonly kind: 'seen' }
   | { readonly kind: 'not-published' }
@@ -131,8 +134,9 @@ function byCursor(
   note: FailureNote | undefined,
 ): ConsumerState | undefined {
   if (cursor === undefined) return undefined;
-  const { processed, seen, blockedBy } = cursor;
+  const { processed, seen, blockedBy, paused } = cursor;
   if (sequence <= processed) return { kind: 'passed' };
+  if (paused !== undefined && sequence <= seen) return { kind: 'paused', pause: paused };
   if (blockedBy?.sequence === sequence) {
     const { reason } = blockedBy;
     const thrownAt = thrownAtIn(note, reason);
@@ -151,10 +155,12 @@ const byDeath = (record: InboxRecord | undefined, now: EpochMs): ConsumerState |
   record?.status === 'in-progress' && record.until < now ? { kind: 'died', until: record.until } : undefined;
 
 const byNote = (note: FailureNote | undefined): ConsumerState | undefined =>
-  note && {
-    kind: note.state,
-    attempts: note.attempts,
-    reason: { code: note.code, message: note.message },
-    thrownAt: note.thrownAt,
-    note,
-  };
+  note === undefined || note.resolvedAt !== undefined
+    ? undefined
+    : {
+        kind: note.state,
+        attempts: note.attempts,
+        reason: { code: note.code, message: note.message },
+        thrownAt: note.thrownAt,
+        note,
+      };

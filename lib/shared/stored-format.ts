@@ -4,7 +4,10 @@ import { WaybillError } from '../definitions/waybill-error.ts';
 /** The attribute with the format of a stored item. */
 const FORMAT = 'format';
 
-/** The only format of all items but events. Items without the attribute also have it. */
+/** The format of a cursor of a paused group. */
+const PAUSED = 2;
+
+/** The only format of all items but events and cursors of paused groups. Items without the attribute also have it. */
 const CURRENT = 1;
 
 /** The format of an event of the log whose body is compressed. */
@@ -35,6 +38,9 @@ class StoredFormatError extends WaybillError {
   }
 }
 
+/** The format attribute of the cursor of a paused group, for `marshallItem`. */
+export const PAUSED_CURSOR_FORMAT = { [FORMAT]: PAUSED } as const;
+
 type StoredItem = Readonly<Record<string, unknown>> | undefined;
 
 /**
@@ -45,6 +51,11 @@ type StoredItem = Readonly<Record<string, unknown>> | undefined;
  */
 export function assertStoredFormat(item: StoredItem, what: string): void {
   if (!hasFormatUpTo(CURRENT, item)) throw new StoredFormatError(what, formatOf(item), CURRENT);
+}
+
+/** The same for a cursor, whose group may be paused. */
+export function assertCursorFormat(item: StoredItem, what: string): void {
+  if (!hasFormatUpTo(PAUSED, item)) throw new StoredFormatError(what, formatOf(item), PAUSED);
 }
 
 /** The same for an event of the log, which may be compressed. */

@@ -1,5 +1,5 @@
-import { waitingGroupOf } from '../consumer/dynamodb-waiting-groups.ts';
-import type { WaitingGroups } from '../consumer/ports.ts';
+import { pausedGroupOf, waitingGroupOf } from '../consumer/dynamodb-waiting-groups.ts';
+import type { PausedGroups, WaitingGroups } from '../consumer/ports.ts';
 import type { InMemoryCursorStoreOptions } from './in-memory-cursor-store.ts';
 
 /** Small, so that tests read several pages. */
@@ -19,3 +19,17 @@ export function createInMemoryWaitingGroups(options: InMemoryCursorStoreOptions)
     },
   };
 }
+
+/** The paused groups, according to the cursors in memory. */
+export const createInMemoryPausedGroups = ({
+  tables,
+  tableName,
+  consumer,
+}: InMemoryCursorStoreOptions): PausedGroups => ({
+  async *list() {
+    yield tables
+      .items(tableName)
+      .filter((item) => item['consumer']?.S === consumer)
+      .flatMap(pausedGroupOf);
+  },
+});

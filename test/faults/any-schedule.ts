@@ -95,7 +95,9 @@ const consumer: fc.Arbitrary<ConsumerPlan> = fc.record({
   reclaimedAtMs: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: instant(60_000) }),
 });
 
-const OPERATIONS = ['redrive', 'redrive', 'purge', 'skip', 'resend', 'sweep', 'expire', 'trim'] as const;
+const OPERATIONS = [
+  ...(['redrive', 'redrive', 'purge', 'skip', 'resend', 'sweep', 'expire', 'trim', 'pause', 'pause'] as const),
+] as const;
 
 const operationAmong = (kinds: readonly OperationPlan['kind'][] = OPERATIONS): fc.Arbitrary<OperationPlan> =>
   fc.record({

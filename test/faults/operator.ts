@@ -1,6 +1,14 @@
 import { cursorKey } from '../../lib/consumer/dynamodb-cursor-store.ts';
 import { createDynamoDbCursorStore, createSqsConsumerQueue } from '../../lib/consumer/index.ts';
-import { createDynamoDbLog, createDynamoDbSkipLedger, resend, skip as skipEvent } from '../../lib/operations/index.ts';
+import {
+  createDynamoDbLog,
+  createDynamoDbPauseLedger,
+  createDynamoDbSkipLedger,
+  pauseGroup,
+  resend,
+  resumeGroup,
+  skip as skipEvent,
+} from '../../lib/operations/index.ts';
 import type { NewEventRecord } from '../../lib/outbox/event-record.ts';
 import { numberOf } from './committed.ts';
 import { RETENTION_SECONDS, TABLES } from './consumer-in.ts';
@@ -35,10 +43,17 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
   const { sim, dealer, committed, dynamodb, trace } = base;
   let commands = 0;
 
-  const command = (name: string, run: (execution: Execution) => Promise<void>) => {
+  const command = (
+    name: string,
+    run: (execution: Execution) => Promise<void>,
+    onFailure: () => void = () => undefined,
+  ) => {
     commands += 1;
     const execution = createExecution(`${name}/${commands}`, base);
-    run(execution).catch((error: unknown) => trace(`${execution.name}: ${String(error)}`));
+    run(execution).catch((error: unknown) => {
+      trace(`${execution.name}: ${String(error)}`);
+      onFailure();
+    });
   };
 
   const groups = () => [...new Set(committed.events.map(({ group }) => group))];
@@ -118,10 +133,39 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
     command('resend', async (execution) => void (await resend(resendDeps(site, execution), group)));
   };
 
+  const pause = (site: Site, group: string) => {
+    if (witness.cursorOf(site, group) === undefined) return;
+    dealer.count('pause');
+    command('pause', async (execution) => {
+      await pauseGroup(resendDeps(site, execution), { group, by: 'operator', reason: 'looking at it' });
+    });
+    sim.after(sim.between(1, 90_000), () => resume(site, group));
+  };
+
+  /** Repeats the command until it is through. */
+  const resume = (site: Site, group: string): void => {
+    const again = () => void sim.after(1_000, () => resume(site, group));
+    const consumer = site.subscription.name;
+    command(
+      'resume',
+      async (execution) => {
+        const deps = resendDeps(site, execution);
+        const pauses = createDynamoDbPauseLedger({ client: deps.client, tableName: TABLES.inbox, consumer });
+        const { kind } = await resumeGroup({ ...deps, consumer, pauses }, { group, by: 'operator' });
+        if (kind === 'contended') again();
+      },
+      again,
+    );
+  };
+
   /** The time to live of a cursor takes it when nothing has happened in its group for long. */
   const expire = (site: Site, group: string) => {
     const cursor = witness.cursorOf(site, group);
-    const isIdle = cursor !== undefined && cursor.blockedBy === undefined && cursor.processed === cursor.seen;
+    const isIdle =
+      cursor !== undefined &&
+      cursor.blockedBy === undefined &&
+      cursor.paused === undefined &&
+      cursor.processed === cursor.seen;
     // it goes long after the log and every queue have let go of its group: nothing that was not handled can still come
     const isOver = committed.ofGroup(group).every((event) => !site.hasTaken(event) || witness.hasHandled(site, event));
     if (!isIdle || !isOver || !site.isQuiet()) return;
@@ -163,6 +207,7 @@ export function createOperator({ base, sites, witness, publishing }: OperatorDep
       if (kind === 'purge') purge(site);
       if (kind === 'skip') skip(site, group);
       if (kind === 'resend') audit(site, group);
+      if (kind === 'pause') pause(site, group);
       if (kind === 'expire') expire(site, group);
       if (kind === 'trim') trim(group);
     },

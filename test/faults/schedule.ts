@@ -73,7 +73,7 @@ export type Temper =
 
 export interface OperationPlan {
   readonly atMs: number;
-  readonly kind: 'redrive' | 'purge' | 'skip' | 'resend' | 'sweep' | 'expire' | 'trim';
+  readonly kind: 'redrive' | 'purge' | 'skip' | 'resend' | 'sweep' | 'expire' | 'trim' | 'pause';
   /** Which of the consumers, and which of the groups, counted around. */
   readonly consumer: number;
   readonly group: number;

@@ -76,6 +76,7 @@ export function createWitness({ committed, sites, accuse }: WitnessDeps): Witnes
     if (!record.site.hasTaken(event)) accuse(`${what} was handled, and nobody has subscribed to it`);
     record.handled.add(event);
     if (!record.site.ordersBy(event)) return;
+    if (record.cursors.get(event.group)?.paused !== undefined) accuse(`${what} was handled while its group is paused`);
     const before = passedOver(record, event.group, event.sequence);
     if (before !== undefined) accuse(`${what} was handled before ${before.sequence}`);
     const after = committed
@@ -84,7 +85,7 @@ export function createWitness({ committed, sites, accuse }: WitnessDeps): Witnes
     if (after !== undefined && !record.site.isToggled(event)) accuse(`${what} was handled after ${after.sequence}`);
   };
 
-  const onCursor = ({ consumer, group, ...cursor }: CursorOwner & Cursor) => {
+  const onCursor = ({ consumer, group, ...cursor }: CursorOwner & Cursor, isResumed: boolean) => {
     const record = recordOf(consumer);
     const { processed, seen, blockedBy, revision } = cursor;
     const known = record.cursors.get(group);
@@ -97,6 +98,9 @@ export function createWitness({ committed, sites, accuse }: WitnessDeps): Witnes
     if (known !== undefined) {
       if (processed < known.processed) accuse(`${what} went back from ${known.processed} to ${processed}`);
       if (seen < known.seen) accuse(`${what} has forgotten that it has seen ${known.seen}, and says ${seen}`);
+      if (known.paused !== undefined && cursor.paused === undefined && !isResumed) {
+        accuse(`${what} is not paused any more, and nobody has resumed it`);
+      }
       if (revision !== known.revision + 1) accuse(`${what} was written over: ${known.revision} became ${revision}`);
     }
     const lost = passedOver(record, group, processed);
@@ -109,7 +113,10 @@ export function createWitness({ committed, sites, accuse }: WitnessDeps): Witnes
         if (Put?.TableName !== LEDGER_TABLE) continue;
         onEffect(Put.Item?.['consumer']?.S ?? '', Put.Item?.['eventId']?.S ?? '');
       }
-      for (const { Put } of writes) if (Put?.TableName === 'cursors' && Put.Item) onCursor(readCursor(Put.Item));
+      const isResumed = writes.some(({ Put }) => Put?.Item?.['resumedAt'] !== undefined);
+      for (const { Put } of writes) {
+        if (Put?.TableName === 'cursors' && Put.Item) onCursor(readCursor(Put.Item), isResumed);
+      }
     },
     allowSkip: (site, event) => void of(site).skipped.add(event),
     forgetCursor: (site, group) => void of(site).cursors.delete(group),

@@ -38,7 +38,7 @@ const EACH_THREE_MINUTES = span(0, 60, 3);
 const EACH_TEN_MINUTES = span(0, 60, 10);
 
 const gauged =
-  (state: 'dead' | 'retrying', days: number) =>
+  (state: 'dead' | 'retrying' | 'paused', days: number) =>
   async ({ hub, consumer }: Deployment): Promise<readonly Series[]> =>
     repeated(await gaugeOnce({ sweeper: hub.sweeper.function, consumer: consumer.function }, state, days), HOUR);
 
@@ -423,6 +423,10 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
   'consumer HeldTooLong': [
     { title: 'a group that waits for more than nine days', goesOff: true, metrics: gauged('retrying', 9.1) },
     { title: 'a group that is held for nine days', goesOff: false, metrics: gauged('dead', 9) },
+  ],
+  'consumer PausedTooLong': [
+    { title: 'a group that is paused for more than a day', goesOff: true, metrics: gauged('paused', 1.1) },
+    { title: 'a group that is paused for a day', goesOff: false, metrics: gauged('paused', 1) },
   ],
   'consumer ErrorsOrThrottles': errorsOrThrottles(({ consumer }) => consumer.function),
   'consumer BreakerOpen of …': [

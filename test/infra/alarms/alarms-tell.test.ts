@@ -78,6 +78,7 @@ describe('alarms', () => {
       'consumer LongWait: Maximum of RenewedEventAge in 300 s > 900000, 1 of 1, notBreaching',
       'consumer OldestMessage: Maximum of ApproximateAgeOfOldestMessage in 60 s > 900, 3 of 30, notBreaching',
       'consumer OutOfTurn: MAX of Sum of LogHoles, Sum of EventsExpiredUnhandled, Sum of EventsHandledLate, Sum of DuplicatesUnverified in 60 s > 0, 1 of 15, notBreaching',
+      'consumer PausedTooLong: Maximum of OldestPauseAge in 60 s > 86400000, 1 of 1, notBreaching',
       'consumer Undeliverable: Maximum of ApproximateNumberOfMessagesVisible in 60 s > 0, 1 of 1, ignore',
       'function CrossTenantWork: Sum of CrossTenantWork in 60 s > 0, 1 of 1, notBreaching',
       'function ErrorsOrThrottles: MAX of Sum of Errors, Sum of Throttles in 60 s > 0, 3 of 30, notBreaching',

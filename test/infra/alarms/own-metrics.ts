@@ -144,7 +144,7 @@ const DAY_MS = 86_400_000;
 /** The sweeper counts one group of the consumer that waits. */
 export const gaugeOnce = (
   { sweeper, consumer }: { readonly sweeper: WaybillFunction; readonly consumer: WaybillFunction },
-  state: 'dead' | 'retrying',
+  state: 'dead' | 'retrying' | 'paused',
   ageDays: number,
 ): Promise<readonly Emission[]> =>
   emittedBy(variablesOf(sweeper), async () => {
@@ -152,7 +152,9 @@ export const gaugeOnce = (
     const item = {
       consumer: { S: variablesOf(consumer)['POWERTOOLS_SERVICE_NAME'] ?? '' },
       waitingSince: { N: String(now - ageDays * DAY_MS) },
-      waitingFor: { M: { state: { S: state } } },
+      ...(state === 'paused'
+        ? { paused: { M: { since: { N: String(now - ageDays * DAY_MS) } } } }
+        : { waitingFor: { M: { state: { S: state } } } }),
     };
     const client = mockClient(DynamoDBClient);
     client.on(ScanCommand, { IndexName: 'waiting-shard' }).resolves({ Items: [item] });

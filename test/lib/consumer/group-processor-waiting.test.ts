@@ -39,6 +39,43 @@ describe('an event that fails at the last of the attempts that operations have t
   });
 });
 
+describe('a paused group', () => {
+  const paused = { since: LONG_AGO, by: 'ann', reason: 'looking at it' } as const;
+
+  it('records an event as seen, without reading the log, and handles nothing', async () => {
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4, { paused }), log: [logged(5)] });
+
+    expect(await processMessage(messageOf(7, { receiveCount: 9 }))).toBe('delete');
+    expect(calls).toStrictEqual(['behind', 'save 4/7']);
+
+    expect(await processMessage(messageOf(7))).toBe('delete');
+    expect(calls).toStrictEqual(['behind']);
+  });
+
+  it('is not drained by a duplicate', async () => {
+    const cursor = cursorAt(4, { seen: 6, paused });
+    const { processMessage, calls } = createProcessorRig({ cursor, known: ['e4'], log: [logged(5), logged(6)] });
+
+    expect(await processMessage(messageOf(4))).toBe('delete');
+    expect(calls).not.toContainEqual(expect.stringContaining('try'));
+  });
+
+  it('keeps the message of an event that the cursor has passed without handling', async () => {
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4, { paused }) });
+
+    expect(await processMessage(messageOf(3))).toBe('blocked');
+    expect(calls).toContainEqual('hide r-e3 300');
+    expect(calls).not.toContainEqual(expect.stringContaining('try'));
+  });
+
+  it('keeps the message of an event whose type this code does not handle', async () => {
+    const { processMessage, calls } = createProcessorRig({ cursor: cursorAt(4, { paused }) });
+
+    expect(await processMessage(messageOf(5, { type: 'other' }))).toBe('blocked');
+    expect(calls).toStrictEqual(['hide r-e5 300']);
+  });
+});
+
 describe('a blocked group', () => {
   const waiting = (more = {}) => cursorAt(4, { seen: 7, blockedBy: blockedBy(5, more) });
 

@@ -90,6 +90,40 @@ describe('the order gate', () => {
     }
   });
 
+  describe('of a paused group', () => {
+    const paused = { since: NOW, by: 'ann', reason: 'looking at it' } as const;
+
+    it('only notes what arrives, whatever its receive count and what blocks the group', () => {
+      for (const receiveCount of [1, 2, 9]) {
+        expect(decide({ ...cursor(), paused }, arrival(5, receiveCount), 5)).toStrictEqual({
+          kind: 'wait',
+          cursor: { ...cursor(), paused, seen: 5 },
+        });
+        expect(decide({ ...waiting(5), paused }, arrival(8, receiveCount), 8)).toStrictEqual({
+          kind: 'wait',
+          cursor: { ...waiting(5), paused, seen: 8 },
+        });
+      }
+    });
+
+    it('has the end of the pause send a dead letter again that was redriven', () => {
+      const dead = waiting(5, 5, true);
+
+      expect(decide({ ...dead, paused }, arrival(5), 5)).toMatchObject({
+        kind: 'wait',
+        cursor: { paused, blockedBy: { sequence: 5, state: 'retrying', attempts: 0, permanent: false } },
+      });
+    });
+
+    it('keeps the message of an event that this code does not handle', () => {
+      expect(decide({ ...cursor(), paused }, arrival(5, 1, false), 5)).toStrictEqual({ kind: 'keep' });
+    });
+
+    it('looks up what is not beyond the cursor', () => {
+      expect(decide({ ...cursor(), paused }, arrival(4), 4)).toStrictEqual({ kind: 'past' });
+    });
+  });
+
   it('marks an event that comes again before it is tried, since its execution may have died of it', () => {
     expect(decide(cursor(), arrival(5, 2), 5)).toMatchObject({
       kind: 'try',

@@ -44,6 +44,16 @@ async function createCursors() {
       sleep: async () => undefined,
       random: () => 0,
     }).save(group, NEW, { ...NEW, blockedBy: blockedBy(since, state) });
+  const pause = (consumer: string, group: string, since: number) =>
+    createDynamoDbCursorStore({
+      client,
+      tableName,
+      consumer,
+      expirySeconds: 60,
+      clock: { now: () => 0 as EpochMs },
+      sleep: async () => undefined,
+      random: () => 0,
+    }).save(group, NEW, { ...NEW, paused: { since: since as EpochMs, by: 'ann', reason: 'looking at it' } });
   /** As code from before the shards wrote it. */
   const waitAsBefore = (consumer: string, group: string, since: number) =>
     client.send(
@@ -72,7 +82,7 @@ async function createCursors() {
         },
       }),
     );
-  return { client, tableName, wait, waitAsBefore };
+  return { client, tableName, wait, pause, waitAsBefore };
 }
 
 describe('the groups that wait', () => {
@@ -133,6 +143,36 @@ describe('the groups that wait', () => {
       'shipping HeldGroups 1',
       'shipping OldestWaitAge ms',
       'shipping WaitingGroups 1',
+    ]);
+  });
+
+  it('are counted apart from those that operators have paused', async () => {
+    const { client, tableName, wait, pause } = await createCursors();
+    await wait('billing', 'order#1', 5_000, 'retrying');
+    await pause('billing', 'order#2', 2_000);
+    await pause('billing', 'order#3', 4_000);
+    await pause('mail', 'order#2', 9_000);
+    const told: string[] = [];
+
+    await createWaitingGauge({
+      client,
+      tableName,
+      clock: { now: () => 10_000 as EpochMs },
+      metricsOf: (consumer) => ({
+        addMetric: (name, _, value) => void told.push(`${consumer} ${name} ${value}`),
+        publishStoredMetrics: () => undefined,
+      }),
+      logger: { warn: () => undefined },
+    }).run(60_000);
+
+    expect(told.toSorted()).toStrictEqual([
+      'billing HeldGroups 0',
+      'billing OldestPauseAge 8000',
+      'billing OldestWaitAge 5000',
+      'billing PausedGroups 2',
+      'billing WaitingGroups 1',
+      'mail OldestPauseAge 1000',
+      'mail PausedGroups 1',
     ]);
   });
 });

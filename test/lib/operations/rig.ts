@@ -8,8 +8,12 @@ import { createInMemoryHandledEvents } from '../../../lib/testing/in-memory-hand
 import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryInboxRecords } from '../../../lib/testing/in-memory-inbox-records.ts';
 import { createInMemoryLog } from '../../../lib/testing/in-memory-log.ts';
+import { createInMemoryPauseLedger } from '../../../lib/testing/in-memory-pause-ledger.ts';
 import { createInMemorySkipLedger } from '../../../lib/testing/in-memory-skip-ledger.ts';
-import { createInMemoryWaitingGroups } from '../../../lib/testing/in-memory-waiting-groups.ts';
+import {
+  createInMemoryPausedGroups,
+  createInMemoryWaitingGroups,
+} from '../../../lib/testing/in-memory-waiting-groups.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../fixtures/outbox.ts';
@@ -35,6 +39,8 @@ export function createOpsRig() {
     undeliverable: createTestUndeliverable(),
     log: createInMemoryLog(store),
     waiting: createInMemoryWaitingGroups(stored),
+    pauses: createInMemoryPauseLedger({ tables, tableName: 'inbox', consumer }),
+    paused: createInMemoryPausedGroups(stored),
     skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
     inbox: createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer }),
     notes,

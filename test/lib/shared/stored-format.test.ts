@@ -46,7 +46,7 @@ describe('the format of stored items', () => {
   });
 
   it.each<[string, () => unknown]>([
-    ['a cursor', () => readCursor({ id: { S: 'billing#a' }, format: { N: '2' } })],
+    ['a cursor', () => readCursor({ id: { S: 'billing#a' }, format: { N: '3' } })],
     ['a head', () => readHead({ last: { N: '7' }, format: { N: '2' } })],
     ['an event of the log', () => recordOf({ format: { N: '3' } })],
     ['the record of a request', () => readRecord({ status: { S: 'INPROGRESS' }, format: { N: '2' } })],
