@@ -13,12 +13,19 @@ import {
   DEFAULT_MAX_READ_UNITS,
   DEFAULT_READ_UNITS_PER_SECOND,
   DEFAULT_RESENDS_PER_SECOND,
+  DEFAULT_WATCH_SECONDS,
   INIT,
   isCommandName,
   OPENAPI,
   START,
 } from './command-table.ts';
 import { UsageError } from './usage-error.ts';
+
+export interface StatusOptions {
+  readonly consumer: string | undefined;
+  /** Undefined: once. */
+  readonly everySeconds: number | undefined;
+}
 
 export interface HeldOptions {
   readonly consumer: string | undefined;
@@ -141,6 +148,7 @@ export interface SettingsOptions {
 }
 
 export type Action =
+  | { readonly name: 'status'; readonly options: StatusOptions }
   | { readonly name: 'held'; readonly options: HeldOptions }
   | { readonly name: 'failures'; readonly options: FailuresOptions }
   | { readonly name: 'skip'; readonly options: SkipOptions }
@@ -221,6 +229,8 @@ function commandNamed(name: string): CommandName {
 
 function readAction(name: CommandName, given: Arguments): Action {
   switch (name) {
+    case 'status':
+      return { name, options: readStatus(given) };
     case 'held':
       return { name, options: readHeld(given) };
     case 'failures':
@@ -252,6 +262,13 @@ function readAction(name: CommandName, given: Arguments): Action {
     case 'settings':
       return { name, options: readSettings(given) };
   }
+}
+
+function readStatus(given: Arguments): StatusOptions {
+  const every = given.number('every', { min: 1, max: 3_600, whole: false });
+  const watches = given.has('watch');
+  if (every !== undefined && !watches) given.refuse('--every needs --watch');
+  return { consumer: given.text('consumer'), everySeconds: watches ? (every ?? DEFAULT_WATCH_SECONDS) : undefined };
 }
 
 function readHeld(given: Arguments): HeldOptions {

@@ -12,6 +12,7 @@ export const DEFAULT_READ_UNITS_PER_SECOND = 500;
 export const DEFAULT_MAX_READ_UNITS = 50_000;
 export const DEFAULT_GRACE_MINUTES = 15;
 export const DEFAULT_LISTED_SAGAS = 50;
+export const DEFAULT_WATCH_SECONDS = 5;
 export const DEFAULT_LISTED_FAILURES = 100;
 
 /** Not an operator's command: runs a CDK app on this machine. */
@@ -33,6 +34,20 @@ const CONSUMER = { value: 'NAME', text: 'consumer (required)' } as const;
 
 /** Every command, in the order of the help. */
 const COMMAND_TABLE = {
+  status: {
+    usage: 'status [--consumer NAME] [--watch [--every SECONDS]]',
+    text: 'one screen for an environment: what is pending, queued, failing, held and paused',
+    more: [
+      'PENDING counts events that are committed and not published; a relay that works leaves them for a second or so.',
+      'QUEUE and IN FLIGHT are approximate, as SQS counts them. Counts of failures and groups stop at 10,000.',
+    ],
+    options: {
+      consumer: { value: 'NAME', text: 'only this consumer' },
+      watch: { text: 'show it again and again, until Ctrl-C; with --json one line each time' },
+      every: { value: 'SECONDS', text: `how often with --watch, 1 to 3600 (default: ${DEFAULT_WATCH_SECONDS})` },
+      ...COMMON,
+    },
+  },
   held: {
     usage: 'held [--consumer NAME] [--state dead|retrying] [--tenant ID]',
     text: 'list the groups that wait for an event, longest first',

@@ -98,7 +98,12 @@ export function operateConsumer(
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     failures: createDynamoDbFailureIndex(records),
     handled: createDynamoDbHandledEvents({ ...records, sleep: systemSleep, random: Math.random }),
-    depths: createSqsQueueDepths({ client: sqs, queueUrl, deadLetterQueueUrl }),
+    depths: createSqsQueueDepths({
+      client: sqs,
+      queueUrl,
+      deadLetterQueueUrl,
+      undeliverableQueueUrl: () => undeliverableQueueUrlOf(deployed, deployment, undefined),
+    }),
     undeliverable: (from) =>
       createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),
     strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, queue, clock) : undefined,

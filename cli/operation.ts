@@ -1,4 +1,5 @@
 import type { CursorScanner, LogReader, LogRepair, LogScanner, MarkerReader } from '../lib/operations/index.ts';
+import type { PendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
 import type { RebuildCommand } from '../lib/runtime/rebuild-handler.ts';
 import type { Sleep } from '../lib/shared/backoff.ts';
@@ -27,6 +28,7 @@ export interface Operation {
   saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;
   readonly markers: MarkerReader;
+  readonly pending: PendingTable;
   readonly repair: LogRepair;
   readonly cursorScanner: CursorScanner;
   readonly clock: Clock;

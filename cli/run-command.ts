@@ -13,6 +13,7 @@ import {
   rebuilderOf,
   sagaNamed,
 } from '../lib/operations/index.ts';
+import { createDynamoDbPendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
 import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
@@ -37,6 +38,7 @@ import { resend } from './resend.ts';
 import { sagas } from './sagas.ts';
 import { refuseWrongChanges, settings } from './settings.ts';
 import { skip } from './skip.ts';
+import { status } from './status.ts';
 import { UsageError } from './usage-error.ts';
 import { where } from './where.ts';
 
@@ -108,6 +110,7 @@ async function prepare(
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
+    pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
     clock,
     sleep,
     console,
@@ -118,6 +121,8 @@ async function prepare(
 
 function act({ name, options }: Action, operation: Operation): Promise<ExitStatus> {
   switch (name) {
+    case 'status':
+      return status(options, operation);
     case 'held':
       return held(options, operation);
     case 'failures':

@@ -59,6 +59,8 @@ const INSTANTS = new Set([
   'createdAt',
   'firstAt',
   'lastAt',
+  'oldestPendingAt',
+  'oldestSince',
   'resolvedAt',
   'resumedAt',
   'since',

@@ -93,5 +93,12 @@ export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.t
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
 export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';
 export { createSsmSettingsStore, type SsmSettingsStoreOptions } from './ssm-settings-store.ts';
+export {
+  type ConsumerStatus,
+  type EnvironmentStatus,
+  readStatus,
+  type StatusConsumer,
+  type StatusDeps,
+} from './status.ts';
 export { changeTuning, deployedValue, listTunedValues, type TunedValue, tuningProblems } from './tuned-values.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

@@ -111,6 +111,8 @@ export interface QueueDepth {
 export interface QueueDepths {
   queue(): Promise<QueueDepth>;
   deadLetters(): Promise<QueueDepth>;
+  /** Of the queue of events that the bus could not deliver. */
+  undeliverable(): Promise<QueueDepth>;
 }
 
 /** An event that the bus could not deliver to a consumer's queue. */

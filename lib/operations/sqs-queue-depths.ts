@@ -5,9 +5,12 @@ export interface SqsQueueDepthsOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Called when its depth is asked for, and may throw. */
+  readonly undeliverableQueueUrl: () => string;
 }
 
-export function createSqsQueueDepths({ client, queueUrl, deadLetterQueueUrl }: SqsQueueDepthsOptions): QueueDepths {
+export function createSqsQueueDepths(options: SqsQueueDepthsOptions): QueueDepths {
+  const { client, queueUrl, deadLetterQueueUrl, undeliverableQueueUrl } = options;
   const depthOf = async (QueueUrl: string): Promise<QueueDepth> => {
     const { Attributes = {} } = await client.send(
       new GetQueueAttributesCommand({
@@ -20,5 +23,9 @@ export function createSqsQueueDepths({ client, queueUrl, deadLetterQueueUrl }: S
       inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
     };
   };
-  return { queue: () => depthOf(queueUrl), deadLetters: () => depthOf(deadLetterQueueUrl) };
+  return {
+    queue: () => depthOf(queueUrl),
+    deadLetters: () => depthOf(deadLetterQueueUrl),
+    undeliverable: async () => depthOf(undeliverableQueueUrl()),
+  };
 }

@@ -58,7 +58,7 @@ describe('readCommandLine', () => {
       expect.objectContaining({
         code: 'OPS_USAGE',
         message: expect.stringMatching(
-          /^unknown command 'hold': did you mean held\? choose from start, init, openapi, held, /,
+          /^unknown command 'hold': did you mean held\? choose from start, init, openapi, status, held, /,
         ),
       }),
     );
@@ -144,7 +144,7 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from start, init, openapi, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      "unknown command 'redrive': choose from start, init, openapi, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     ],
     ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
     ['failures drop', "failures needs one of list, show, got 'drop'"],
@@ -172,7 +172,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, init, openapi, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
+      "the command comes first, got '--consumer': choose from start, init, openapi, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

@@ -27,7 +27,7 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
     ...rig,
     name: 'billing',
     undeliverable: () => rig.undeliverable,
-    depths: { queue: empty, deadLetters: empty },
+    depths: { queue: empty, deadLetters: empty, undeliverable: empty },
     strict: { ...rig, startInstant: async () => 0 as EpochMs, aloneStartInstant: async () => 0 as EpochMs },
   };
   const consumers = [billing, { ...billing, name: 'mail', strict: undefined }];
@@ -59,6 +59,11 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
     cursorScanner: {
       async *scan() {
         yield { cursors: [{ group: 'account#7', seen: 4 }], readUnits: 1 };
+      },
+    },
+    pending: {
+      async *pages() {
+        yield [];
       },
     },
     markers: { stateOf: async () => ({ kind: 'published' }) },

@@ -23,7 +23,7 @@ async function stateOf(rig: Rig, sequence: number, { outbox, consumer, queued = 
       {
         ...rig,
         name: 'billing',
-        depths: { queue: async () => depth, deadLetters: async () => depth },
+        depths: { queue: async () => depth, deadLetters: async () => depth, undeliverable: async () => depth },
         strict: rig,
         ...consumer,
       },
