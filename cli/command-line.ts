@@ -57,14 +57,16 @@ export type PauseOptions =
   | {
       readonly verb: 'pause';
       readonly consumer: string;
-      readonly group: string;
+      /** Undefined: the whole consumer. */
+      readonly group: string | undefined;
       readonly reason: string;
       readonly by: string | undefined;
     };
 
 export interface ResumeOptions {
   readonly consumer: string;
-  readonly group: string;
+  /** Undefined: the whole consumer. */
+  readonly group: string | undefined;
   readonly by: string | undefined;
 }
 
@@ -356,7 +358,7 @@ function readPause(given: Arguments): PauseOptions {
   return {
     verb: 'pause',
     consumer: given.needed('consumer'),
-    group: given.needed('group'),
+    group: given.text('group'),
     reason: given.needed('reason'),
     by: given.text('by'),
   };
@@ -364,7 +366,7 @@ function readPause(given: Arguments): PauseOptions {
 
 const readResume = (given: Arguments): ResumeOptions => ({
   consumer: given.needed('consumer'),
-  group: given.needed('group'),
+  group: given.text('group'),
   by: given.text('by'),
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
   type ConsumerHistory,
@@ -25,8 +26,12 @@ import {
 } from '../lib/consumer/index.ts';
 import { ENV, type Takes } from '../lib/definitions/index.ts';
 import {
+  type ConsumerPauseStore,
+  type ConsumerPolling,
+  createDynamoDbConsumerPauseStore,
   createDynamoDbPauseLedger,
   createDynamoDbSkipLedger,
+  createLambdaPolling,
   createSqsQueueDepths,
   createSqsUndeliverableQueue,
   type DeployedConsumer,
@@ -62,6 +67,7 @@ export interface OperatedConsumer {
   readonly failures: FailureIndex;
   readonly handled: HandledEvents;
   readonly depths: QueueDepths;
+  readonly pause: { readonly store: ConsumerPauseStore; readonly polling: ConsumerPolling };
   /**
    * @param queueUrl a former undeliverable queue of the consumer; undefined for the current one
    * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if its function does not have the URL; QueueMistakenError
@@ -72,6 +78,7 @@ export interface OperatedConsumer {
 }
 
 export interface OperatorClients {
+  readonly lambda: LambdaClient;
   readonly dynamoDb: DynamoDBClient;
   readonly sqs: SQSClient;
 }
@@ -79,7 +86,7 @@ export interface OperatorClients {
 export function operateConsumer(
   deployed: DeployedConsumer,
   deployment: Deployment,
-  { dynamoDb, sqs }: OperatorClients,
+  { dynamoDb, sqs, lambda }: OperatorClients,
   clock: Clock,
 ): OperatedConsumer {
   const { name, queueUrl, deadLetterQueueUrl } = deployed;
@@ -98,6 +105,10 @@ export function operateConsumer(
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     failures: createDynamoDbFailureIndex(records),
     handled: createDynamoDbHandledEvents({ ...records, sleep: systemSleep, random: Math.random }),
+    pause: {
+      store: createDynamoDbConsumerPauseStore(records),
+      polling: createLambdaPolling({ client: lambda, functionName: deployed.functionName, queueUrl }),
+    },
     depths: createSqsQueueDepths({
       client: sqs,
       queueUrl,

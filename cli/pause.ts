@@ -1,16 +1,71 @@
-import type { PausedGroup } from '../lib/consumer/index.ts';
-import { pauseGroup, resumeGroup } from '../lib/operations/index.ts';
+import { pauseConsumer, pauseGroup, resumeConsumer, resumeGroup } from '../lib/operations/index.ts';
+import type { EpochMs } from '../lib/shared/time.ts';
 import { columns } from '../local/view/columns.ts';
 import type { PauseOptions, ResumeOptions } from './command-line.ts';
-import { type ExitStatus, type Operation, strictConsumer, strictConsumers } from './operation.ts';
+import type { OperatedConsumer } from './operated-consumer.ts';
+import { type ExitStatus, isStrict, type Operation, strictConsumer } from './operation.ts';
 import { ageText, jsonText, resendFacts, resendText, timeText } from './wording.ts';
 
 export async function pause(options: PauseOptions, operation: Operation): Promise<ExitStatus> {
   if (options.verb === 'list') return list(options.consumer, operation);
-  const { console, json, clock, operator } = operation;
-  const { consumer: name, group, reason, by = operator } = options;
+  const { consumer, group, reason, by = operation.operator } = options;
+  return group === undefined
+    ? pauseWhole(operation.consumer(consumer), { reason, by }, operation)
+    : pauseOne(consumer, { group, reason, by }, operation);
+}
+
+export async function resume(options: ResumeOptions, operation: Operation): Promise<ExitStatus> {
+  const { consumer, group, by = operation.operator } = options;
+  return group === undefined
+    ? resumeWhole(operation.consumer(consumer), by, operation)
+    : resumeOne(consumer, { group, by }, operation);
+}
+
+async function pauseWhole(
+  { name, pause: deps }: OperatedConsumer,
+  request: { readonly by: string; readonly reason: string },
+  { console, json, clock }: Operation,
+): Promise<ExitStatus> {
+  const now = clock.now();
+  const held = await pauseConsumer({ consumer: name, ...deps, clock }, request);
+  if (json) {
+    console.line(jsonText({ consumer: name, pause: held }));
+    return 0;
+  }
+  console.line(
+    held.since < now
+      ? `'${name}' has been paused by ${held.by} since ${timeText(held.since)}: ${held.reason}`
+      : `paused '${name}': within a minute or so it receives no more messages; see pause list, and resume`,
+  );
+  return 0;
+}
+
+async function resumeWhole(
+  { name, pause: deps }: OperatedConsumer,
+  by: string,
+  { console, json, clock }: Operation,
+): Promise<ExitStatus> {
+  const record = await resumeConsumer({ consumer: name, ...deps, clock }, { by });
+  if (json) console.line(jsonText({ consumer: name, record }));
+  else {
+    console.line(
+      record === undefined
+        ? `'${name}' was not paused; its queue is polled`
+        : `resumed '${name}', paused by ${record.by} for ${ageText(record.since, clock.now())}`,
+    );
+  }
+  return 0;
+}
+
+async function pauseOne(
+  name: string,
+  request: { readonly group: string; readonly by: string; readonly reason: string },
+  operation: Operation,
+): Promise<ExitStatus> {
+  const { console, json, clock } = operation;
   const { cursors } = strictConsumer(operation, name).strict;
-  const result = await pauseGroup({ cursors, clock }, { group, reason, by });
+  const { group } = request;
+  const result = await pauseGroup({ cursors, clock }, request);
   if (json) {
     console.line(jsonText({ consumer: name, group, ...result }));
     return result.kind === 'paused' || result.kind === 'paused-before' ? 0 : 1;
@@ -22,8 +77,8 @@ export async function pause(options: PauseOptions, operation: Operation): Promis
       );
       return 0;
     case 'paused-before': {
-      const { by: who, since, reason: why } = result.pause;
-      console.line(`group ${group} has been paused for '${name}' by ${who} since ${timeText(since)}: ${why}`);
+      const { by, since, reason } = result.pause;
+      console.line(`group ${group} has been paused for '${name}' by ${by} since ${timeText(since)}: ${reason}`);
       return 0;
     }
     case 'unknown':
@@ -35,9 +90,12 @@ export async function pause(options: PauseOptions, operation: Operation): Promis
   }
 }
 
-export async function resume(options: ResumeOptions, operation: Operation): Promise<ExitStatus> {
-  const { console, json, clock, operator, log } = operation;
-  const { consumer: name, group, by = operator } = options;
+async function resumeOne(
+  name: string,
+  { group, by }: { readonly group: string; readonly by: string },
+  operation: Operation,
+): Promise<ExitStatus> {
+  const { console, json, clock, log } = operation;
   const { queue, takes, strict } = strictConsumer(operation, name);
   const { cursors, pauses } = strict;
   const result = await resumeGroup({ consumer: name, cursors, pauses, log, queue, takes, clock }, { group, by });
@@ -60,30 +118,33 @@ export async function resume(options: ResumeOptions, operation: Operation): Prom
   return 0;
 }
 
+/** A paused consumer, or a paused group of one. */
+interface Paused {
+  readonly consumer: string;
+  readonly group: string | undefined;
+  readonly since: EpochMs;
+  readonly by: string;
+  readonly reason: string;
+  /** Messages in the queue, or places of the group. */
+  readonly behind: number;
+}
+
 async function list(consumer: string | undefined, operation: Operation): Promise<ExitStatus> {
   const { console, json, clock, environmentName } = operation;
-  const all: (PausedGroup & { readonly consumer: string })[] = [];
-  for (const { name, strict } of strictConsumers(operation, consumer)) {
-    for await (const page of strict.paused.list()) all.push(...page.map((group) => ({ consumer: name, ...group })));
-  }
-  const paused = all
-    .map(({ cursor: { processed, seen, paused: pause }, ...place }) => ({
-      ...place,
-      ...pause,
-      behind: seen - processed,
-    }))
-    .toSorted((one, other) => one.since - other.since);
+  const consumers = consumer === undefined ? operation.consumers : [operation.consumer(consumer)];
+  const found = await Promise.all(consumers.map(pausedOf));
+  const paused = found.flat().toSorted((one, other) => one.since - other.since);
   if (json) {
     console.line(jsonText({ environment: environmentName, paused }));
     return 0;
   }
   if (paused.length === 0) {
-    console.line('no group is paused');
+    console.line('nothing is paused');
     return 0;
   }
-  const rows = paused.map(({ behind, since, by, reason, ...place }) => [
-    place.consumer,
-    place.group,
+  const rows = paused.map(({ consumer: name, group, since, behind, by, reason }) => [
+    name,
+    group ?? '(all)',
     ageText(since, clock.now()),
     String(behind),
     by,
@@ -91,4 +152,21 @@ async function list(consumer: string | undefined, operation: Operation): Promise
   ]);
   for (const row of columns([['CONSUMER', 'GROUP', 'SINCE', 'BEHIND', 'BY', 'REASON'], ...rows])) console.line(row);
   return 0;
+}
+
+async function pausedOf(consumer: OperatedConsumer): Promise<readonly Paused[]> {
+  const { name, pause: whole, depths } = consumer;
+  const held = await whole.store.find();
+  const paused: Paused[] = [];
+  if (held !== undefined) {
+    const { visible, inFlight } = await depths.queue();
+    paused.push({ consumer: name, group: undefined, ...held, behind: visible + inFlight });
+  }
+  if (!isStrict(consumer)) return paused;
+  for await (const page of consumer.strict.paused.list()) {
+    for (const { group, cursor } of page) {
+      paused.push({ consumer: name, group, ...cursor.paused, behind: cursor.seen - cursor.processed });
+    }
+  }
+  return paused;
 }

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import {
   consumerNamed,
@@ -45,7 +44,6 @@ import { where } from './where.ts';
 export interface CommandDeps {
   /** Only called after the command line was validated. */
   readonly openClients: () => OperatorClients & {
-    readonly lambda: LambdaClient;
     /** Of `settings`. @default - where the AWS SDK points to */
     readonly ssm?: SSMClient;
   };
@@ -89,7 +87,8 @@ async function prepare(
   { environmentName, json }: Extract<Command, { kind: 'action' }>,
   { openClients, clock, sleep, console, operator }: CommandDeps,
 ): Promise<Operation> {
-  const { lambda, ssm, ...clients } = openClients();
+  const { ssm, ...clients } = openClients();
+  const { lambda } = clients;
   const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);
   const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
   const client = clients.dynamoDb;

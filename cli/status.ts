@@ -10,8 +10,8 @@ const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 export async function status({ consumer, everySeconds }: StatusOptions, operation: Operation): Promise<ExitStatus> {
   const { console, json, pending, clock, sleep, environmentName } = operation;
   const operated = consumer === undefined ? operation.consumers : [operation.consumer(consumer)];
-  const consumers = operated.map(({ name, depths, failures, handled, strict }) => ({
-    ...{ name, depths, failures, handled },
+  const consumers = operated.map(({ name, depths, failures, handled, pause, strict }) => ({
+    ...{ name, depths, failures, handled, pause: pause.store },
     cursors: strict?.cursors,
     groups: strict,
   }));
@@ -54,8 +54,13 @@ function rowOf(consumer: ConsumerStatus, now: EpochMs): readonly string[] {
     countText(failing.deferred, failing.isCut),
     groups === undefined ? '' : countText(groups.held, groups.isCut),
     since === undefined ? '' : ageText(since, now),
-    groups === undefined ? '' : countText(groups.paused, groups.isCut),
+    pausedText(consumer),
   ];
 }
+
+const pausedText = ({ pause, groups }: ConsumerStatus): string => {
+  if (pause !== undefined) return 'all';
+  return groups === undefined ? '' : countText(groups.paused, groups.isCut);
+};
 
 const countText = (count: number, isCut: boolean): string => (isCut ? `${count} or more` : String(count));

@@ -58,3 +58,14 @@ export class FunctionFailedError extends WaybillError {
     this.errorType = errorType;
   }
 }
+
+/** It is not clear which event source mapping feeds a consumer. Nothing was changed. */
+export class PollingUnclearError extends WaybillError {
+  readonly code = 'POLLING_UNCLEAR';
+
+  constructor(functionName: string, queueName: string, found: number) {
+    super(
+      `function '${functionName}' must have exactly one event source mapping for queue '${queueName}', got ${found}: deploy the stack again, or wait until the deployment that is under way has ended`,
+    );
+  }
+}

@@ -21,7 +21,11 @@ export {
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbCursorScanner, createDynamoDbLogRepair } from './dynamodb-log-repair.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
-export { createDynamoDbPauseLedger, type DynamoDbPauseLedgerOptions } from './dynamodb-pause-ledger.ts';
+export {
+  createDynamoDbConsumerPauseStore,
+  createDynamoDbPauseLedger,
+  type DynamoDbPauseLedgerOptions,
+} from './dynamodb-pause-ledger.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
 export {
   ConsumerUnknownError,
@@ -49,6 +53,7 @@ export {
 } from './failures.ts';
 export { type HeldDeps, type HeldGroup, listHeld } from './held-groups.ts';
 export { createLambdaCaller, type FunctionCaller, listDeployedFunctions } from './lambda-functions.ts';
+export { createLambdaPolling, type LambdaPollingOptions } from './lambda-polling.ts';
 export type { CursorScanner, LogRepair, TombstoneText } from './log-repair.ts';
 export {
   type FillRequest,
@@ -63,15 +68,20 @@ export {
   raiseHeads,
 } from './log-repair.ts';
 export {
+  type ConsumerPauseDeps,
   type PauseDeps,
   type PauseRequest,
   type PauseResult,
+  pauseConsumer,
   pauseGroup,
   type ResumeDeps,
   type ResumeResult,
+  resumeConsumer,
   resumeGroup,
 } from './pause.ts';
 export type {
+  ConsumerPauseStore,
+  ConsumerPolling,
   LogReader,
   LogScanner,
   MarkerReader,

@@ -1,6 +1,6 @@
 import type { Cursor, CursorStore, GroupPause } from '../consumer/index.ts';
 import type { Clock } from '../shared/time.ts';
-import type { PauseLedger, PauseRecord } from './ports.ts';
+import type { ConsumerPauseStore, ConsumerPolling, PauseLedger, PauseRecord } from './ports.ts';
 import { type ResendDeps, type ResendResult, resend } from './resend.ts';
 
 export interface PauseDeps {
@@ -92,4 +92,42 @@ async function resendNext(
 ): Promise<ResendResult | undefined> {
   if (cursor === undefined || cursor.blockedBy?.state === 'dead') return undefined;
   return resend(deps, group);
+}
+
+export interface ConsumerPauseDeps {
+  readonly consumer: string;
+  readonly store: ConsumerPauseStore;
+  readonly polling: ConsumerPolling;
+  readonly clock: Clock;
+}
+
+/**
+ * Pauses a consumer: Lambda receives no more messages of its queue, where they wait. What was received is still handled.
+ * Safe to repeat: if an earlier call was interrupted, this one ends it.
+ * @returns the pause that holds now, which may be an earlier one
+ */
+export async function pauseConsumer(
+  { store, polling, clock }: ConsumerPauseDeps,
+  { by, reason }: Omit<PauseRequest, 'group'>,
+): Promise<GroupPause> {
+  // the record first: nobody finds a consumer that does nothing, and no word why
+  const pause = await store.begin({ since: clock.now(), by, reason });
+  await polling.setEnabled(false);
+  return pause;
+}
+
+/**
+ * Ends the pause of a consumer. Safe to repeat. Also enables a mapping that was disabled in another way.
+ * @returns the record of the pause; undefined if there was none
+ */
+export async function resumeConsumer(
+  { consumer, store, polling, clock }: ConsumerPauseDeps,
+  { by }: Pick<PauseRequest, 'by'>,
+): Promise<PauseRecord | undefined> {
+  const pause = await store.find();
+  await polling.setEnabled(true);
+  if (pause === undefined) return undefined;
+  const record = { consumer, group: undefined, ...pause, resumedAt: clock.now(), resumedBy: by };
+  await store.end(record);
+  return record;
 }

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../consumer/index.ts';
+import type { FailureReason, GroupPause } from '../consumer/index.ts';
 import type { Takes } from '../definitions/index.ts';
 import type { EventKey, EventRecord, EventSummary, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs } from '../shared/time.ts';
@@ -66,10 +66,11 @@ export interface SkipLedger {
   find(place: EventKey, generation: number): Promise<SkipRecord | undefined>;
 }
 
-/** A pause of a group that has ended. */
+/** A pause that has ended. */
 export interface PauseRecord {
   readonly consumer: string;
-  readonly group: string;
+  /** Undefined if the whole consumer was paused. */
+  readonly group: string | undefined;
   readonly since: EpochMs;
   /** Who paused it, and why. */
   readonly by: string;
@@ -86,7 +87,24 @@ export interface PauseLedger {
    * @returns 'conflict' if nothing was written, because the cursor changed or another transaction is in progress
    */
   commit(change: GuardedWrite, record: PauseRecord): Promise<'committed' | 'conflict'>;
-  find(group: string, since: EpochMs): Promise<PauseRecord | undefined>;
+  /** @param group undefined for a pause of the consumer */
+  find(group: string | undefined, since: EpochMs): Promise<PauseRecord | undefined>;
+}
+
+/** Stores whether a whole consumer is paused. */
+export interface ConsumerPauseStore {
+  find(): Promise<GroupPause | undefined>;
+  /** Begins a pause unless there is one. @returns the pause that holds now */
+  begin(pause: GroupPause): Promise<GroupPause>;
+  /** Ends the pause that began at `record.since`, and writes its record, both or neither. Does nothing if it has ended. */
+  end(record: PauseRecord): Promise<void>;
+}
+
+/** Whether Lambda receives the messages of a consumer's queue. */
+export interface ConsumerPolling {
+  isEnabled(): Promise<boolean>;
+  /** Takes effect within a minute or so. Messages that are already received are still handled. */
+  setEnabled(enabled: boolean): Promise<void>;
 }
 
 /** Whether the relay has published an event. */

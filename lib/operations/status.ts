@@ -1,12 +1,13 @@
-import type { PausedGroups, WaitingGroups } from '../consumer/index.ts';
+import type { GroupPause, PausedGroups, WaitingGroups } from '../consumer/index.ts';
 import type { PendingTable } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import { type FailureState, type FailuresDeps, listFailures } from './failures.ts';
-import type { QueueDepth, QueueDepths } from './ports.ts';
+import type { ConsumerPauseStore, QueueDepth, QueueDepths } from './ports.ts';
 
 export interface StatusConsumer extends Omit<FailuresDeps, 'consumer'> {
   readonly name: string;
   readonly depths: QueueDepths;
+  readonly pause: Pick<ConsumerPauseStore, 'find'>;
   /** Undefined if `ordering` is 'fifo'. */
   readonly groups: { readonly waiting: WaitingGroups; readonly paused: PausedGroups } | undefined;
 }
@@ -37,6 +38,8 @@ export interface OutboxStatus {
 
 export interface ConsumerStatus {
   readonly name: string;
+  /** The pause of the whole consumer; undefined if it is not paused. */
+  readonly pause: GroupPause | undefined;
   readonly queue: QueueDepth;
   readonly deadLetters: number;
   /** Events that the bus could not deliver. */
@@ -90,14 +93,16 @@ async function outboxStatus(table: PendingTable, most: number, signal: AbortSign
 
 async function consumerStatus(consumer: StatusConsumer, most: number): Promise<ConsumerStatus> {
   const { name, depths, groups } = consumer;
-  const [queue, deadLetters, undeliverable, failing, group] = await Promise.all([
+  const [pause, queue, deadLetters, undeliverable, failing, group] = await Promise.all([
+    consumer.pause.find(),
     depths.queue(),
     depths.deadLetters(),
     depths.undeliverable(),
     failingStatus(consumer, most),
     groups === undefined ? undefined : groupsStatus(groups, most),
   ]);
-  return { name, queue, deadLetters: total(deadLetters), undeliverable: total(undeliverable), failing, groups: group };
+  const dead = total(deadLetters);
+  return { name, pause, queue, deadLetters: dead, undeliverable: total(undeliverable), failing, groups: group };
 }
 
 const total = ({ visible, inFlight }: QueueDepth): number => visible + inFlight;

@@ -22,12 +22,20 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
   const rig = createOpsRig();
   const out: string[] = [];
   const notes: string[] = [];
+  const polled: boolean[] = [];
   const empty = async () => ({ visible: 0, inFlight: 0 });
   const billing: OperatedConsumer = {
     ...rig,
     name: 'billing',
     undeliverable: () => rig.undeliverable,
     depths: { queue: empty, deadLetters: empty, undeliverable: empty },
+    pause: {
+      store: rig.pauseStore,
+      polling: {
+        isEnabled: async () => polled.at(-1) ?? true,
+        setEnabled: async (enabled) => void polled.push(enabled),
+      },
+    },
     strict: { ...rig, startInstant: async () => 0 as EpochMs, aloneStartInstant: async () => 0 as EpochMs },
   };
   const consumers = [billing, { ...billing, name: 'mail', strict: undefined }];
@@ -82,7 +90,7 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
     json,
     operator: 'ann@desk',
   };
-  return { rig, operation, out, notes, settings };
+  return { rig, operation, out, notes, settings, polled };
 }
 
 const deployed = (name: string, maxReceiveCount: number) =>

@@ -30,7 +30,7 @@ describe('pause', () => {
       'CONSUMER  GROUP      SINCE  BEHIND  BY        REASON',
       'billing   account#7  4 min  1       ann@desk  disputed',
       "resumed group account#7 for 'billing', paused by ann@desk for 4 min; resent event 3 (event-3): the consumer reads the missing events before it from the log",
-      'no group is paused',
+      'nothing is paused',
     ]);
   });
 
@@ -58,7 +58,31 @@ describe('pause', () => {
     expect(out).toStrictEqual(["group account#7 is not paused for 'billing'; nothing was sent"]);
   });
 
-  it('refuses a consumer without order', async () => {
+  it('pauses a whole consumer, and resumes it', async () => {
+    const { operation, out, rig, polled } = createOperation();
+    const whole = { ...PAUSE, consumer: 'mail', group: undefined };
+
+    expect(await pause(whole, operation)).toBe(0);
+    rig.clock.advance(60_000);
+    expect(await pause({ ...whole, by: 'bob' }, operation)).toBe(0);
+    await pause(LIST, operation);
+    expect(polled).toStrictEqual([false, false]);
+    expect(await resume({ ...RESUME, consumer: 'mail', group: undefined }, operation)).toBe(0);
+    expect(await resume({ ...RESUME, consumer: 'mail', group: undefined }, operation)).toBe(0);
+
+    expect(polled).toStrictEqual([false, false, true, true]);
+    expect(out).toStrictEqual([
+      "paused 'mail': within a minute or so it receives no more messages; see pause list, and resume",
+      "'mail' has been paused by ann@desk since 2026-11-20 06:00:00Z: disputed",
+      'CONSUMER  GROUP  SINCE  BEHIND  BY        REASON',
+      'billing   (all)  1 min  0       ann@desk  disputed',
+      'mail      (all)  1 min  0       ann@desk  disputed',
+      "resumed 'mail', paused by ann@desk for 1 min",
+      "'mail' was not paused; its queue is polled",
+    ]);
+  });
+
+  it('refuses a group of a consumer without order', async () => {
     const { operation } = await createGroup();
 
     await expect(pause({ ...PAUSE, consumer: 'mail' }, operation)).rejects.toMatchObject({ code: 'OPS_USAGE' });

@@ -17,13 +17,16 @@ import {
   PENDING_TABLE,
   skipRecordKey,
   type TableSchema,
+  TENANTS_TABLE,
 } from '../../../lib/definitions/index.ts';
 import { createDynamoDbRequestRecords } from '../../../lib/http/index.ts';
 import {
+  createDynamoDbConsumerPauseStore,
   createDynamoDbCursorScanner,
   createDynamoDbLog,
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
+  createDynamoDbPauseLedger,
   createDynamoDbSkipLedger,
 } from '../../../lib/operations/index.ts';
 import {
@@ -33,7 +36,7 @@ import {
 } from '../../../lib/outbox/index.ts';
 import { createDynamoDbGroupScanner, createDynamoDbViewSweeper } from '../../../lib/projection/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { createDynamoDbTableStore } from '../../../lib/tenancy/index.ts';
+import { createDynamoDbTableStore, createDynamoDbTenantReader } from '../../../lib/tenancy/index.ts';
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -57,6 +60,7 @@ export const READ_TABLES = {
   pending: PENDING_TABLE,
   cursors: CURSORS_TABLE,
   inbox: INBOX_TABLE,
+  tenants: TENANTS_TABLE,
   requests: HTTP_REQUESTS_TABLE,
   view: VIEW,
 } as const;
@@ -266,6 +270,28 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     item: skipped,
     costs: 'a skip that is not known to be done',
     sees: async (client) => (await createDynamoDbSkipLedger({ client, ...inbox }).find(place, 0)) !== undefined,
+  },
+  {
+    file: 'operations/dynamodb-pause-ledger.ts',
+    table: 'inbox',
+    item: { id: { S: 'billing#pause#order#1#1000' }, consumer: { S: consumer }, group: { S: place.group } },
+    costs: 'a pause whose end is not known',
+    sees: async (client) =>
+      (await createDynamoDbPauseLedger({ client, ...inbox }).find(place.group, 1_000 as EpochMs)) !== undefined,
+  },
+  {
+    file: 'operations/dynamodb-pause-ledger.ts',
+    table: 'inbox',
+    item: { id: { S: 'billing#paused' }, since: { N: '1000' }, by: { S: 'ann' }, reason: { S: 'no' } },
+    costs: 'a consumer that is resumed and stays noted as paused',
+    sees: async (client) => (await createDynamoDbConsumerPauseStore({ client, ...inbox }).find()) !== undefined,
+  },
+  {
+    file: 'tenancy/dynamodb-tenant-reader.ts',
+    table: 'tenants',
+    item: { tenantId: { S: 'acme' }, status: { S: 'active' } },
+    costs: 'a tenant that stays suspended for as long as an answer is kept',
+    sees: async (client) => createDynamoDbTenantReader({ client, tableName: 'tenants' })('acme'),
   },
   {
     file: 'operations/dynamodb-log-repair.ts',

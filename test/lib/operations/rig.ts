@@ -2,6 +2,7 @@ import type { Blocker, Cursor } from '../../../lib/consumer/index.ts';
 import { takesOf } from '../../../lib/definitions/index.ts';
 import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createInMemoryConsumerPauseStore } from '../../../lib/testing/in-memory-consumer-pause-store.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
 import { createInMemoryHandledEvents } from '../../../lib/testing/in-memory-handled-events.ts';
@@ -41,6 +42,7 @@ export function createOpsRig() {
     waiting: createInMemoryWaitingGroups(stored),
     pauses: createInMemoryPauseLedger({ tables, tableName: 'inbox', consumer }),
     paused: createInMemoryPausedGroups(stored),
+    pauseStore: createInMemoryConsumerPauseStore(),
     skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
     inbox: createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer }),
     notes,

@@ -19,6 +19,7 @@ function createStatus(markers: readonly ReturnType<typeof marker>[] = []) {
     ...rig,
     name: 'billing',
     depths: { queue: depth(7, 2), deadLetters: depth(1, 1), undeliverable: depth(3) },
+    pause: rig.pauseStore,
     groups: { waiting: rig.waiting, paused: rig.paused },
   };
   const pending = {
@@ -49,6 +50,7 @@ describe('readStatus', () => {
       consumers: [
         {
           name: 'billing',
+          pause: undefined,
           queue: { visible: 7, inFlight: 2 },
           deadLetters: 2,
           undeliverable: 3,
