@@ -1,4 +1,4 @@
-import { Duration, Lazy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
@@ -36,6 +36,7 @@ import {
 } from './http-edge-props.ts';
 import { addOutputs } from './outputs.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { routeThrottlesOf } from './stage-throttles.ts';
 import { tableFrom } from './table-from.ts';
 import { WaybillFunction } from './waybill-function.ts';
 
@@ -89,7 +90,7 @@ export class HttpEdge extends Construct {
   private readonly identity: Pick<HttpEdgeProps, 'issuer' | 'audience'>;
   private readonly tenantClaim: string;
   private readonly authorizer: HttpJwtAuthorizer | undefined;
-  private readonly throttles = new Map<string, RouteThrottle>();
+  private readonly throttles: Map<string, RouteThrottle>;
 
   constructor(scope: Construct, id: string, props: HttpEdgeProps) {
     super(scope, id);
@@ -108,7 +109,9 @@ export class HttpEdge extends Construct {
       createDefaultStage: false,
       ...(cors === undefined ? {} : { corsPreflight: corsOf(cors) }),
     });
-    this.stage = this.createStage(throttle);
+    const { stage, throttles } = this.createStage(throttle);
+    this.stage = stage;
+    this.throttles = throttles;
     this.function = this.addApi('Function', props);
     addHttpEdgeAlarms(this, {
       settings: hub.settings,
@@ -167,7 +170,9 @@ export class HttpEdge extends Construct {
     if (throttle !== undefined) this.throttles.set(key, throttle);
   }
 
-  private createStage(throttle: RouteThrottle): HttpStage {
+  private createStage(
+    throttle: RouteThrottle,
+  ): Pick<HttpEdge, 'stage'> & { readonly throttles: Map<string, RouteThrottle> } {
     const { settings } = this.hub;
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: settings.logRetentionDays,
@@ -185,18 +190,7 @@ export class HttpEdge extends Construct {
     });
     const { defaultChild } = stage.node;
     if (!(defaultChild instanceof CfnStage)) throw new TypeError(`'${stage.node.path}' has no stage of its own`);
-    defaultChild.routeSettings = Lazy.any({
-      produce: () =>
-        this.throttles.size === 0
-          ? undefined
-          : Object.fromEntries(
-              [...this.throttles].map(([key, { rateLimit, burstLimit }]) => [
-                key,
-                { ThrottlingRateLimit: rateLimit, ThrottlingBurstLimit: burstLimit },
-              ]),
-            ),
-    });
-    return stage;
+    return { stage, throttles: routeThrottlesOf(defaultChild) };
   }
 }
 

@@ -30,8 +30,8 @@ export interface WebhookEndpointProps extends FunctionSizing {
   /** The composition root, from the folder of cdk.json: `functions/carrier/index.ts`. It exports `handler`. */
   readonly entry: string;
   /**
-   * The API that gets the route: that of another endpoint, or any with a default stage. If it has no default stage, its
-   * owner throttles and logs.
+   * The API that gets the route: that of another endpoint or of an `HttpEdge`, or any other one. The throttle is set at each of its
+   * stages that exist already; later ones, and stages with route settings of their own, throttle and log by themselves.
    * @default - an API of its own
    */
   readonly api?: HttpApi;

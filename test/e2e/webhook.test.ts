@@ -52,8 +52,12 @@ afterAll(async () => {
   await run?.close();
 });
 
+/** The flooded webhook has a route of an HttpEdge's API. */
+const apiOf = (route: Delivery['route']): string | undefined =>
+  run.deployment.apis.find(({ constructPath }) => constructPath.includes('/Edge/') === (route === 'flooded'))?.url;
+
 const urlOf = ({ tenant = 'acme', route = 'carrier' }: Partial<Delivery>): string =>
-  `${run.deployment.apis[0]?.url}/webhooks/${tenant}/${route}`;
+  `${apiOf(route)}/webhooks/${tenant}/${route}`;
 
 /** As senders do: 503 is tried again. */
 async function send(delivery: Delivery): Promise<number> {
@@ -139,5 +143,7 @@ describe('a webhook in a local run', () => {
 
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(10);
     expect(new Set(statuses)).toStrictEqual(new Set([204, 429]));
+    // the other routes of the API have a throttle of their own
+    expect((await fetch(`${apiOf('flooded')}/status`)).status).toBe(204);
   });
 });

@@ -1,11 +1,13 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { EventConsumer } from '../../../infra/constructs/event-consumer.ts';
+import { HttpEdge } from '../../../infra/constructs/http-edge.ts';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import { WebhookEndpoint } from '../../../infra/constructs/webhook-endpoint.ts';
 import { selectEnvironment } from '../../../infra/environments.ts';
 import { featureFlags } from '../../../infra/feature-flags.ts';
 import { HubStack } from '../../../infra/stacks/hub-stack.ts';
 import { moves } from './moves/subscription.ts';
+import { statusApi } from './status-api.ts';
 import { carrier, flooded } from './webhooks.ts';
 
 /** A carrier's webhook of many tenants, and a consumer of its events. */
@@ -16,18 +18,19 @@ export function synthesizeWebhookApp(outdir: string): void {
   const stack = new Stack(app, 'Carrier');
   const secretNamePrefix = 'carrier/';
 
-  const { api } = new WebhookEndpoint(stack, 'Carrier', {
+  new WebhookEndpoint(stack, 'Carrier', {
     hub,
     webhook: carrier,
     entry: 'test/e2e/webhook/carrier/index.ts',
     secretNamePrefix,
     throttle: { rateLimit: 1_000, burstLimit: 1_000 },
   });
+  const edge = new HttpEdge(stack, 'Edge', { hub, api: statusApi, entry: 'test/e2e/webhook/edge/index.ts' });
   new WebhookEndpoint(stack, 'Flooded', {
     hub,
     webhook: flooded,
     entry: 'test/e2e/webhook/flooded/index.ts',
-    api,
+    api: edge.api,
     secretNamePrefix,
     throttle: { rateLimit: 1, burstLimit: 1 },
   });

@@ -1,12 +1,14 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { HttpEdge } from '../../../infra/constructs/http-edge.ts';
 import { WebhookEndpoint, type WebhookEndpointProps } from '../../../infra/constructs/webhook-endpoint.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
+import { defineApi, defineRoute } from '../../../lib/definitions/index.ts';
 import { defineWebhook, github, on } from '../../../lib/webhook/public.ts';
 import { createAppWith, createHub, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
 
@@ -158,6 +160,53 @@ describe('WebhookEndpoint', () => {
     build({ api }, other).template().resourceCountIs('AWS::ApiGatewayV2::Stage', 0);
   });
 
+  it('throttles its route at a stage that somebody has created for the API', () => {
+    const stack = createStack();
+    const api = new HttpApi(stack, 'Api', { createDefaultStage: false });
+    new HttpStage(stack, 'Live', { httpApi: api, stageName: 'live' });
+    new HttpStage(stack, 'Other', { httpApi: new HttpApi(stack, 'OtherApi', { createDefaultStage: false }) });
+    const made = build({ api, throttle: { rateLimit: 5, burstLimit: 7 } }, stack).template();
+
+    const stages = Object.values(made.findResources('AWS::ApiGatewayV2::Stage'));
+    expect(stages.map(({ Properties }) => [Properties.StageName, Properties.RouteSettings])).toStrictEqual([
+      ['live', { 'POST /webhooks/carrier': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 7 } }],
+      ['$default', undefined],
+    ]);
+  });
+
+  it('throttles its route beside those of an HttpEdge whose API it is given, once the route exists', () => {
+    const stack = createStack();
+    const { hub } = build({}, stack);
+    const answers = { 200: { description: 'ok' } };
+    const limited = { rateLimit: 1, burstLimit: 2 };
+    const status = defineRoute({ key: 'GET /status', scopes: 'public', answers, throttle: limited });
+    const edge = new HttpEdge(stack, 'Edge', {
+      hub,
+      api: defineApi({ name: 'status', version: '1', routes: [status] }),
+      entry: ENTRY,
+    });
+    new WebhookEndpoint(stack, 'Shop', {
+      hub,
+      webhook: hookAt('/shop', 'shop'),
+      entry: ENTRY,
+      api: edge.api,
+      throttle: { rateLimit: 5, burstLimit: 7 },
+    });
+    const made = Template.fromStack(stack);
+
+    const [[, stage] = []] = Object.entries(made.findResources('AWS::ApiGatewayV2::Stage')).filter(([id]) =>
+      id.startsWith('EdgeStage'),
+    );
+    expect(stage?.['Properties']).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+      RouteSettings: {
+        'GET /status': { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 },
+        'POST /shop': { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 7 },
+      },
+    });
+    expect(stage?.['DependsOn']).toContainEqual(expect.stringMatching(/^EdgeApiPOSTshop/));
+  });
+
   it('has no cdk-nag findings, with and without tenants', () => {
     for (const webhook of [plain, tenants]) {
       const app = createAppWith();
@@ -195,7 +244,7 @@ describe('WebhookEndpoint', () => {
         "secret must be left out for a webhook with tenants, got 'Test/Given': give secretNamePrefix, before each tenant's id",
         'throttle.rateLimit must be a whole number of requests per second from 1 to 10000, got 0',
         'throttle.burstLimit must be a whole number of requests from 1 to 10000, got 20000',
-        "throttle must be left out for the API 'Test/Api', which has no default stage: throttle its own stage",
+        "throttle must be left out for the API 'Test/Api', which has no stage yet: create its stage before this endpoint",
         'timeout must be at most 29 seconds, because API Gateway waits 30, got 30',
       ].join('\n  - '),
     );
