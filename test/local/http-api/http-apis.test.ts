@@ -439,6 +439,22 @@ describe('HTTP APIs', () => {
     expect(rig.invocations).toHaveLength(1);
   });
 
+  it('add CORS headers to refusals, their own and the function’s, so that pages can read them', async () => {
+    await using rig = await openRig(CORS);
+    rig.route('GET /orders');
+    rig.answerWith({ statusCode: 400, body: '{"code":"REQUEST_INVALID"}' });
+    const origin = { origin: 'https://shop.example' };
+
+    for (const [path, status] of [
+      ['/orders', 400],
+      ['/nowhere', 404],
+    ] as const) {
+      const answer = await rig.get(path, { headers: origin });
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('access-control-allow-origin')).toBe('https://shop.example');
+    }
+  });
+
   it('refuse pages of origins that the API does not allow, without invoking the function', async () => {
     await using rig = await openRig(CORS);
     rig.route('POST /orders');
