@@ -63,7 +63,6 @@ export const READ_TABLES = {
   tenants: TENANTS_TABLE,
   requests: HTTP_REQUESTS_TABLE,
   view: VIEW,
-  tenants: TENANTS_TABLE,
 } as const;
 
 const outboxTableName = 'outbox';
@@ -332,13 +331,6 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
           undefined,
         )
       ).deleted === 1,
-  },
-  {
-    file: 'tenancy/dynamodb-tenant-reader.ts',
-    table: 'tenants',
-    item: { tenantId: { S: 'acme' }, status: { S: 'active' } },
-    costs: 'a tenant, whose activation is not seen for as long as the answer is kept',
-    sees: async (client) => createDynamoDbTenantReader({ client, tableName: 'tenants' })('acme'),
   },
   {
     file: 'tenancy/dynamodb-table-store.ts',
