@@ -22,8 +22,8 @@ const SHARES_MODULES = { isolate: false, setupFiles: ['test/set-up-file.ts'] };
 export default defineConfig({
   ssr: { resolve: { conditions: [...CONDITIONS, 'node'] } },
   test: {
-    // e2e files share two cores with the engines that they start
-    maxWorkers: 2,
+    // one more than the cores of a small machine: runs under faults wait for time-outs, retries and backoff for a third of their time
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -6,6 +6,7 @@ export const AREAS = {
   consumer: 'a batch of ten groups, beside Powertools and beside one handler',
   path: "events from commit to effect, beside the engines' own ceilings",
   bundles: 'size and import time of every bundle',
+  loop: "what a developer waits for: a saved handler's new code, the start of an execution environment",
   memory: 'a consumer over 100,000 events',
   cost: 'API calls and billable units per event by hop, in USD per million events',
   growth: 'cost and throughput from 1,000 to 100,000 events and from 1 to 20 consumers',

@@ -1,14 +1,20 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { hideCompileCache } from '../compile-cache.ts';
 import { followClock } from './clock-date.ts';
 import { toErrorPayload, toRejectionPayload } from './error-payload.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSettings } from './protocol.ts';
+import {
+  COMPILE_CACHE_VARIABLE,
+  type ErrorPayload,
+  type InvokeMessage,
+  type WorkerMessage,
+  type WorkerSettings,
+} from './protocol.ts';
 import { provideModules } from './provided-modules.ts';
 
 /** The runtime of one execution environment: the first thing that its worker runs. */
 function run(port: MessagePort, settings: WorkerSettings): void {
-  hideCompileCache();
+  // Node has read it; functions have no such variable in Lambda
+  delete process.env[COMPILE_CACHE_VARIABLE];
   const post = (message: WorkerMessage) => port.postMessage(message);
   const turns = new Int32Array(settings.turns);
   followClock(new BigInt64Array(settings.clockOffset));

@@ -1,3 +1,6 @@
+/** Names the folder in which Node keeps compiled code; a worker gets it from the host, and its function does not see it. */
+export const COMPILE_CACHE_VARIABLE = 'NODE_COMPILE_CACHE';
+
 /** What a handler's failure looks like to whoever invoked it. */
 export interface ErrorPayload {
   readonly errorType: string;

@@ -176,7 +176,12 @@ describe('npm start', () => {
   });
 
   it('keeps running, prints how to redrive a dead letter, and corrects its verdict after the redrive', async () => {
-    const started = startWaybill(REPOSITORY, [...DRIVEN, '--orders', '3'], { TMPDIR: temporaryFolder });
+    // two tries take seconds, the five of dev a minute
+    await writeFile(join(inputFolder, '.cdk.json'), '{"context":{"setting:maxReceiveCount":"2"}}');
+    const started = startWaybill(REPOSITORY, [...DRIVEN, '--orders', '3'], {
+      TMPDIR: temporaryFolder,
+      HOME: inputFolder,
+    });
     onTestFailed(() => console.error(started.stdout(), started.stderr()));
     try {
       await started.said(/^The run stays up until Ctrl-C/m);
