@@ -176,8 +176,8 @@ describe('npm start', () => {
   });
 
   it('keeps running, prints how to redrive a dead letter, and corrects its verdict after the redrive', async () => {
-    // two tries take seconds, the five of dev a minute
-    await writeFile(join(inputFolder, '.cdk.json'), '{"context":{"setting:maxReceiveCount":"2"}}');
+    // three tries take seconds, the five of dev a minute
+    await writeFile(join(inputFolder, '.cdk.json'), '{"context":{"setting:maxReceiveCount":"3"}}');
     const started = startWaybill(REPOSITORY, [...DRIVEN, '--orders', '3'], {
       TMPDIR: temporaryFolder,
       HOME: inputFolder,
