@@ -27,6 +27,7 @@ export {
   groupOf,
   hasCode,
   type IsRead,
+  isTenantId,
   isWaybillError,
   type KeyOf,
   METRIC,

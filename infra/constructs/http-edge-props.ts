@@ -1,5 +1,6 @@
 import { type Duration, Token } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Construct, IConstruct } from 'constructs';
 import {
   type ApiDefinition,
   type EventDefinition,
@@ -37,14 +38,20 @@ export interface HttpEdgeCors {
   readonly maxAge?: Duration;
 }
 
+/** An HttpEdge that serves an issuer of access tokens. */
+export interface IssuingEdge extends IConstruct {
+  readonly api: HttpApi;
+}
+
 export interface HttpEdgeProps extends ServedApiProps {
   readonly hub: IEventHub;
   /**
    * Issuer of access tokens, exactly as their `iss` claim has it, with or without a slash at its end. Its keys are found
-   * by `/.well-known/openid-configuration`: an issuer of your own, or `https://cognito-idp.<region>.amazonaws.com/<pool>`.
+   * by `/.well-known/openid-configuration`: an issuer of your own, or `https://cognito-idp.<region>.amazonaws.com/<pool>`. An
+   * HttpEdge of this app whose API answers there is an issuer, too: its address is the `iss` claim, and it is deployed first.
    * @default - none: every route is public
    */
-  readonly issuer?: string;
+  readonly issuer?: string | IssuingEdge;
   /** Of which the token's `aud` needs one, or `client_id` if it has no `aud`. @default - none: every route is public */
   readonly audience?: readonly string[];
   /**
@@ -106,7 +113,7 @@ export function edgeProblems(
   { hub, issuer, tenantClaim, cors, throttle, maxLatency }: HttpEdgeProps,
 ): readonly (string | undefined)[] {
   return [
-    issuer === undefined || Token.isUnresolved(issuer) ? undefined : urlProblem('issuer', issuer),
+    typeof issuer !== 'string' || Token.isUnresolved(issuer) ? undefined : urlProblem('issuer', issuer),
     tenantClaim === undefined || /^[\w:.-]{1,64}$/.test(tenantClaim)
       ? undefined
       : `tenantClaim must be the name of a claim, such as 'tenant' or 'custom:tenant', got '${tenantClaim}'`,

@@ -42,6 +42,7 @@ import { WaybillFunction } from './waybill-function.ts';
 
 /** Shorter than API Gateway's 30 seconds, and short for who waits. */
 const DEFAULT_TIMEOUT = Duration.seconds(10);
+const AUTHORIZER_ID = 'Authorizer';
 const DEFAULT_MAX_LATENCY = Duration.seconds(1);
 const DEFAULT_MAX_AGE = Duration.minutes(10);
 const DEFAULT_THROTTLE: RouteThrottle = { rateLimit: 100, burstLimit: 200 };
@@ -101,7 +102,11 @@ export class HttpEdge extends Construct {
     this.identity = { ...(issuer === undefined ? {} : { issuer }), audience };
     this.tenantClaim = tenantClaim;
     this.authorizer =
-      issuer === undefined ? undefined : new HttpJwtAuthorizer('Authorizer', issuer, { jwtAudience: [...audience] });
+      issuer === undefined
+        ? undefined
+        : new HttpJwtAuthorizer(AUTHORIZER_ID, typeof issuer === 'string' ? issuer : issuer.api.apiEndpoint, {
+            jwtAudience: [...audience],
+          });
     this.requestsTable = tableFrom(this, 'Requests', HTTP_REQUESTS_TABLE, hub.settings);
     this.api = new HttpApi(this, 'Api', {
       apiName: this.node.path,
@@ -150,6 +155,7 @@ export class HttpEdge extends Construct {
     else served.addEnvironment(ENV.httpRequestsTableName, this.requestsTable.tableName);
     const integration = new HttpLambdaIntegration(`${id}Integration`, served, { scopePermissionToRoute: false });
     for (const route of api.routes) this.addRoute(route, integration);
+    this.createAfterIssuer();
     return served;
   }
 
@@ -168,6 +174,13 @@ export class HttpEdge extends Construct {
       if (throttle !== undefined) this.stage.node.addDependency(route);
     }
     if (throttle !== undefined) this.throttles.set(key, throttle);
+  }
+
+  /** API Gateway asks an issuer for its configuration when it creates the authorizer. */
+  private createAfterIssuer(): void {
+    const { issuer } = this.identity;
+    if (issuer === undefined || typeof issuer === 'string') return;
+    this.api.node.tryFindChild(AUTHORIZER_ID)?.node.addDependency(issuer);
   }
 
   private createStage(

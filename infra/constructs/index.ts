@@ -21,7 +21,7 @@ export type { EventHubBase, IEventHub } from './event-hub-base.ts';
 export type { FunctionAlarm } from './function-alarms.ts';
 export { grantItems, type ItemAction } from './grantee.ts';
 export { HttpEdge } from './http-edge.ts';
-export type { HttpEdgeCors, HttpEdgeProps, ServedApiProps } from './http-edge-props.ts';
+export type { HttpEdgeCors, HttpEdgeProps, IssuingEdge, ServedApiProps } from './http-edge-props.ts';
 export type { ServiceSettings } from './hub-lookup.ts';
 export { LinkTable, type LinkTableProps, type LinkUse } from './link-table.ts';
 export { ProcessManager, type ProcessManagerProps } from './process-manager.ts';

@@ -170,6 +170,7 @@ async function answerRequest(
   const request: AnyRouteRequest = {
     ...parts,
     headers,
+    sourceIp: event.requestContext.http.sourceIp,
     principal,
     idempotencyKey,
     ifMatch: ifMatch === undefined ? undefined : readIfMatch(ifMatch),

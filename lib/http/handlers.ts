@@ -23,6 +23,10 @@ export interface RouteRequest<R extends RouteProps = RouteProps> {
   readonly body: BodyOf<R>;
   /** Lower-case names; several values of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The address that the connection comes from, as API Gateway says. It is personal data: do not store, log or publish it.
+   */
+  readonly sourceIp: string;
   /** Who calls; undefined on a public route. */
   readonly principal: R['scopes'] extends 'public' ? undefined : Principal;
   /** Undefined on a route that is not idempotent. */
@@ -85,6 +89,7 @@ export type ApiHandlers<Api extends ApiDefinition> = {
 /** The request of any route. */
 export interface AnyRouteRequest extends RequestParts {
   readonly headers: Readonly<Record<string, string>>;
+  readonly sourceIp: string;
   readonly principal: Principal | undefined;
   readonly idempotencyKey: string | undefined;
   readonly ifMatch: IfMatch | undefined;

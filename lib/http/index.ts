@@ -1,4 +1,5 @@
 export { type ApiDeps, type ApiHandler, createApiHandler } from './api-handler.ts';
+export { type ClientLimiter, type ClientLimiterOptions, createClientLimiter } from './client-limiter.ts';
 export { ANSWERS_KEPT_HOURS, type CommandDeps } from './command.ts';
 export { createDynamoDbClientUsage, createDynamoDbRequestRecords } from './dynamodb-request-records.ts';
 export { AnswerInvalidError, ApiHandlersError, ApiWiringError } from './errors.ts';

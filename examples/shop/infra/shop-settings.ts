@@ -17,16 +17,56 @@ const externalUrl = () =>
     })
     .optional();
 
+/** The command line only passes text: JSON stands for what it says. */
+const fromText = (value: unknown): unknown => {
+  if (typeof value !== 'string' || !/^[{\d]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+};
+
+const issuerUrl = z.string().superRefine((url, { addIssue }) => {
+  const problem = problemOfExternalUrl(url);
+  if (problem !== undefined) addIssue(problem);
+});
+
+/** `own`: the shop's own issuer and accounts. Else those of others, such as a Cognito user pool, and no accounts are deployed. */
+const accounts = z.preprocess(
+  fromText,
+  z.union([z.literal('own'), z.strictObject({ issuer: issuerUrl, audience: z.array(z.string().min(1)).min(1) })], {
+    error: (issue) =>
+      `must be 'own', or {"issuer":"https://cognito-idp.eu-west-1.amazonaws.com/…","audience":["…"]}, got ${show(issue.input)}`,
+  }),
+);
+
+const wholeNumber = (min: number, max: number, unit: string) =>
+  z.preprocess(
+    fromText,
+    z
+      .int({ error: (issue) => `must be a whole number from ${min} to ${max} ${unit}, got ${show(issue.input)}` })
+      .min(min, { error: (issue) => `must be from ${min} to ${max} ${unit}, got ${show(issue.input)}` })
+      .max(max, { error: (issue) => `must be from ${min} to ${max} ${unit}, got ${show(issue.input)}` }),
+  );
+
 const fields = {
   fulfilment: oneOf(FULFILMENTS),
+  accounts,
+  /** Life of the shop's own access tokens. */
+  accessTokenSeconds: wholeNumber(5, 3600, 'seconds'),
+  /** Memory that a password costs to hash. Raised, it counts for a password from its next login on. */
+  passwordMemoryKiB: wholeNumber(64, 1_048_576, 'KiB'),
+  /** Passes over that memory. */
+  passwordPasses: wholeNumber(2, 20, 'passes'),
+  /** How long a key signs access tokens before the next one does. */
+  signingKeyDays: wholeNumber(2, 3650, 'days'),
   /** The payment gateway. Without it, payments use a fake that takes no money. */
   paymentGatewayUrl: externalUrl(),
   /** The carrier. Without it, shipping uses a fake that sends no parcels. */
   carrierUrl: externalUrl(),
   /** The mail service. Without it, notifications use a fake that sends no mail. */
   mailerUrl: externalUrl(),
-  /** Who issues the access tokens of the shop's API, exactly as their `iss` claim has it. Without it, there is no API. */
-  accountsIssuer: externalUrl(),
 } as const;
 
 const SETTING_NAMES: readonly string[] = Object.keys(fields);
@@ -41,11 +81,17 @@ const schema = z
 /** What may differ between environments in the shop alone. Get one from `selectShopSettings`. */
 export type ShopSettings = z.output<typeof schema>;
 
-const SETTINGS: Readonly<Record<string, ShopSettings>> = {
-  dev: { fulfilment: 'choreographed' },
-  staging: { fulfilment: 'choreographed' },
-  prod: { fulfilment: 'choreographed' },
+/** 19 MiB and two passes are what OWASP advises at the least. */
+const PRESET: ShopSettings = {
+  fulfilment: 'choreographed',
+  accounts: 'own',
+  accessTokenSeconds: 600,
+  passwordMemoryKiB: 19_456,
+  passwordPasses: 2,
+  signingKeyDays: 90,
 };
+
+const SETTINGS: Readonly<Record<string, ShopSettings>> = { dev: PRESET, staging: PRESET, prod: PRESET };
 
 const OVERRIDE_PREFIX = 'shop:';
 

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { addAccounts } from './add-accounts.ts';
 import { addApi } from './add-api.ts';
 import { addCommand } from './add-command.ts';
 import { addConsumer } from './add-consumer.ts';
@@ -31,9 +32,6 @@ export class ShopStack extends Stack {
     addLinks(this, props);
     addOrderFulfilment(this, props);
     const readModels = addReadModels(this, props);
-    const { accountsIssuer } = props.settings;
-    if (accountsIssuer !== undefined) {
-      addApi(this, props, { tables, readModels, identity: { issuer: accountsIssuer, audience: ['shop'] } });
-    }
+    addApi(this, props, { tables, readModels, identity: addAccounts(this, props) });
   }
 }

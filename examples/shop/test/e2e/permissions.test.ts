@@ -33,7 +33,7 @@ beforeAll(async () => {
   folder = createTemporaryFolder();
   issuer = await serveIssuer();
   assembly = join(folder.path, 'assembly');
-  await synthesizeShop(assembly, { 'shop:accountsIssuer': issuer.issuer });
+  await synthesizeShop(assembly, { 'shop:accounts': JSON.stringify({ issuer: issuer.issuer, audience: ['shop'] }) });
 });
 
 afterAll(async () => {

@@ -52,6 +52,7 @@ const looping = functions
 describe("Lambda's recursion detection", () => {
   it('is off for consumers, sagas and projections, which resend events to their own queues', () => {
     expect(looping).toStrictEqual([
+      'account-mails',
       'catalog',
       'credit-notes',
       'customers',

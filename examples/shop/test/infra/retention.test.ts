@@ -15,6 +15,7 @@ const STATEFUL = [
   'AWS::S3::Bucket',
   'AWS::SQS::Queue',
   'AWS::Scheduler::ScheduleGroup',
+  'AWS::SecretsManager::Secret',
 ];
 
 interface Resource {
@@ -61,6 +62,7 @@ describe('the removal of a construct', () => {
       'AWS::S3::Bucket': ['RetainExceptOnCreate / Retain'],
       'AWS::SQS::Queue': ['RetainExceptOnCreate / Retain'],
       'AWS::Scheduler::ScheduleGroup': ['RetainExceptOnCreate / Retain'],
+      'AWS::SecretsManager::Secret': ['RetainExceptOnCreate / Retain'],
     });
   });
 
@@ -71,6 +73,7 @@ describe('the removal of a construct', () => {
       'AWS::S3::Bucket': ['Delete / Delete'],
       'AWS::SQS::Queue': ['Delete / Delete'],
       'AWS::Scheduler::ScheduleGroup': ['Delete / Retain'],
+      'AWS::SecretsManager::Secret': ['Delete / Delete'],
     };
 
     expect(policiesByType(byEnvironment.dev)).toStrictEqual(gone);
@@ -92,7 +95,7 @@ describe('the names of FIFO queues', () => {
       .map(({ stackName, logicalId, name }) => name ?? `${stackName}-${logicalId}-123456789012.fifo`)
       .map((name) => name.length);
 
-    expect(lengths).toHaveLength(2 * 12);
+    expect(lengths).toHaveLength(2 * 13);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(80);
   });
 

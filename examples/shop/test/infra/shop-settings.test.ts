@@ -2,9 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT_NAMES } from 'waybill/cdk';
 import { selectShopSettings } from '../../infra/shop-settings.ts';
 
+const PRESET = {
+  fulfilment: 'choreographed',
+  accounts: 'own',
+  accessTokenSeconds: 600,
+  passwordMemoryKiB: 19_456,
+  passwordPasses: 2,
+  signingKeyDays: 90,
+};
+
 describe("the shop's settings", () => {
   it.each(ENVIRONMENT_NAMES)('choreograph services and use fakes in %s by default', (name) => {
-    expect(selectShopSettings(name, {})).toStrictEqual({ fulfilment: 'choreographed' });
+    expect(selectShopSettings(name, {})).toStrictEqual(PRESET);
   });
 
   it('can be overridden one by one', () => {
@@ -15,6 +24,7 @@ describe("the shop's settings", () => {
     };
 
     expect(selectShopSettings('dev', context)).toStrictEqual({
+      ...PRESET,
       fulfilment: 'orchestrated',
       carrierUrl: 'http://127.0.0.1:4600/carrier',
     });
@@ -30,9 +40,30 @@ describe("the shop's settings", () => {
           "the shop of environment 'prod' cannot be used:\n" +
           '  - fulfilment must be one of choreographed, orchestrated, got "improvised"\n' +
           '  - mailerUrl must begin with https://; http:// is allowed for localhost only\n' +
-          "  - 'price' is no setting of the shop: choose from fulfilment, paymentGatewayUrl, carrierUrl, mailerUrl, accountsIssuer",
+          "  - 'price' is no setting of the shop: choose from fulfilment, accounts, accessTokenSeconds, passwordMemoryKiB, passwordPasses, signingKeyDays, paymentGatewayUrl, carrierUrl, mailerUrl",
       }),
     );
+  });
+
+  it('take the accounts of others, and numbers, from the command line', () => {
+    const accounts = { issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/pool', audience: ['web', 'app'] };
+    const context = { 'shop:accounts': JSON.stringify(accounts), 'shop:accessTokenSeconds': '60' };
+
+    expect(selectShopSettings('dev', context)).toStrictEqual({ ...PRESET, accounts, accessTokenSeconds: 60 });
+  });
+
+  it.each([
+    [{ 'shop:accounts': 'cognito' }, /accounts must be 'own', or \{"issuer":"https:.*, got "cognito"/],
+    [{ 'shop:accounts': '{"issuer":"https://auth.example.com"}' }, /accounts must be 'own', or .*, got \{"issuer"/],
+    [{ 'shop:accounts': '{"issuer":"http://auth.example.com","audience":["a"]}' }, /accounts must be 'own', or/],
+    [{ 'shop:accessTokenSeconds': '0' }, /accessTokenSeconds must be from 5 to 3600 seconds, got 0/],
+    [
+      { 'shop:accessTokenSeconds': 'long' },
+      /accessTokenSeconds must be a whole number from 5 to 3600 seconds, got "long"/,
+    ],
+    [{ 'shop:passwordPasses': '1' }, /passwordPasses must be from 2 to 20 passes, got 1/],
+  ])('refuse %j', (context, message) => {
+    expect(() => selectShopSettings('dev', context)).toThrow(message);
   });
 
   it.each([

@@ -163,7 +163,7 @@ describe("the shop's stack", () => {
   );
 
   it('serves each part of its API by a function that may do what the service of that part may', () => {
-    const { template } = synthesize({ accountsIssuer: 'https://auth.example.com' });
+    const { template } = synthesize({ accounts: { issuer: 'https://auth.example.com', audience: ['shop'] } });
 
     expect(grantsOf(template, 'ApiFunctionRole')).toStrictEqual({
       Orders: ['GetItem', 'PutItem', 'UpdateItem'],
@@ -181,7 +181,7 @@ describe("the shop's stack", () => {
   });
 
   it('lets nobody call its API without a token of its issuer that has a scope of the route', () => {
-    const { template } = synthesize({ accountsIssuer: 'https://auth.example.com' });
+    const { template } = synthesize({ accounts: { issuer: 'https://auth.example.com', audience: ['shop'] } });
 
     template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       JwtConfiguration: { Issuer: 'https://auth.example.com', Audience: ['shop'] },
