@@ -9,7 +9,7 @@ const count = z.int();
 const expires = z.int();
 
 /** Somebody who can log in. */
-export const accountSchema = z.object({
+const accountSchema = z.object({
   kind: z.literal('account'),
   accountId: z.string(),
   email: z.string(),
