@@ -47,10 +47,9 @@ const FOLDER = 'examples/shop/functions/accounts';
 /** A password takes a core for a quarter of a second; with less memory Lambda gives less of it. */
 const HASHING_MEMORY_MIB = 1769;
 
-/** The accounts of the shop and the issuer of its tokens, unless the settings name others. */
+/** The accounts of the shop and the issuer of its tokens. */
 export function addAccounts(scope: Construct, props: ShopProps): Identity {
-  const { hub, settings } = props;
-  if (settings.accounts !== 'own') return settings.accounts;
+  const { hub } = props;
   const parts: Parts = {
     table: tableFrom(scope, 'AccountsTable', ACCOUNTS_TABLE, hub.settings),
     signingKeys: addSigningKeys(scope, props),

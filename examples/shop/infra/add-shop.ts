@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import type { ServiceProps } from '../../../infra/create-app.ts';
+import { AccountsStack } from './accounts-stack.ts';
 import type { ShopConsumer } from './consumers.ts';
 import type { ShopProps } from './shop-props.ts';
 import { selectShopSettings } from './shop-settings.ts';
@@ -25,8 +26,12 @@ export function addChangedShop(
   { consumers, extendShop }: ShopChanges,
 ): void {
   const shop = { hub, settings: selectShopSettings(environmentName, app.node.getAllContext()) };
+  const { accounts } = shop.settings;
+  const identity =
+    accounts === 'own' ? new AccountsStack(app, `Waybill-${environmentName}-Accounts`, shop).identity : accounts;
   const stack = new ShopStack(app, `Waybill-${environmentName}-Shop`, {
     ...shop,
+    identity,
     ...(consumers === undefined ? {} : { consumers }),
   });
   extendShop?.(stack, shop);

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { addAccounts } from './add-accounts.ts';
+import type { Identity } from './add-accounts.ts';
 import { addApi } from './add-api.ts';
 import { addCommand } from './add-command.ts';
 import { addConsumer } from './add-consumer.ts';
@@ -15,6 +15,7 @@ import type { ShopProps } from './shop-props.ts';
 import { addTables } from './tables.ts';
 
 export interface ShopStackProps extends ShopProps {
+  readonly identity: Identity;
   /** The consumers that follow what happens. @default CONSUMERS */
   readonly consumers?: readonly ShopConsumer[];
 }
@@ -22,7 +23,7 @@ export interface ShopStackProps extends ShopProps {
 /** The reference shop: services that talk through events only, each with tables of its own. */
 export class ShopStack extends Stack {
   constructor(scope: Construct, id: string, props: ShopStackProps) {
-    const { hub, consumers = CONSUMERS } = props;
+    const { hub, identity, consumers = CONSUMERS } = props;
     const { deletionProtection } = hub.settings;
     super(scope, id, { description: 'Waybill: the reference shop', terminationProtection: deletionProtection });
     const tables = addTables(this, props);
@@ -32,6 +33,6 @@ export class ShopStack extends Stack {
     addLinks(this, props);
     addOrderFulfilment(this, props);
     const readModels = addReadModels(this, props);
-    addApi(this, props, { tables, readModels, identity: addAccounts(this, props) });
+    addApi(this, props, { tables, readModels, identity });
   }
 }

@@ -19,8 +19,9 @@ const REBUILDS = PROJECTIONS.map((name) => `${name}-rebuild`);
 const QUERIES = PROJECTIONS.map((name) => `${name}-query`);
 const COMMANDS = ['place-order', 'cancel-order', 'receive-stock', 'change-product', 'find-links'];
 /** They carry Secrets Manager; an API carries no consumer. */
+const APIS = ['orders-api', 'catalog-api', 'stock-api', 'storefront'];
 const ACCOUNTS = ['issuer', 'accounts', 'account-mails', 'rotate-keys'];
-const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS, ...REBUILDS, ...QUERIES, ...ACCOUNTS];
+const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS, ...REBUILDS, ...QUERIES, ...APIS, ...ACCOUNTS];
 
 const templateSchema = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),

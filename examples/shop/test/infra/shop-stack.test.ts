@@ -38,7 +38,11 @@ function synthesize(overrides: Partial<ShopSettings> = {}) {
   const { settings } = selectEnvironment({ env: 'dev' });
   const { hub } = new HubStack(app, 'Hub', { settings });
   hub.registerProducer(hub, COMMANDS_OF_THE_SAGA);
-  const shop = new ShopStack(app, 'Shop', { hub, settings: { ...selectShopSettings('dev', {}), ...overrides } });
+  const shop = new ShopStack(app, 'Shop', {
+    hub,
+    settings: { ...selectShopSettings('dev', {}), ...overrides },
+    identity: { issuer: 'https://auth.example.com', audience: ['shop'] },
+  });
   return { template: Template.fromStack(shop), warnings: () => warningsOf(app) };
 }
 
@@ -163,7 +167,7 @@ describe("the shop's stack", () => {
   );
 
   it('serves each part of its API by a function that may do what the service of that part may', () => {
-    const { template } = synthesize({ accounts: { issuer: 'https://auth.example.com', audience: ['shop'] } });
+    const { template } = synthesize();
 
     expect(grantsOf(template, 'ApiFunctionRole')).toStrictEqual({
       Orders: ['GetItem', 'PutItem', 'UpdateItem'],
@@ -181,7 +185,7 @@ describe("the shop's stack", () => {
   });
 
   it('lets nobody call its API without a token of its issuer that has a scope of the route', () => {
-    const { template } = synthesize({ accounts: { issuer: 'https://auth.example.com', audience: ['shop'] } });
+    const { template } = synthesize();
 
     template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
       JwtConfiguration: { Issuer: 'https://auth.example.com', Audience: ['shop'] },
