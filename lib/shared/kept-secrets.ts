@@ -1,5 +1,5 @@
-import type { SecretReader } from './secret-reader.ts';
-import type { Clock, EpochMs } from './time.ts';
+import { createSecretCache, type SecretCacheOptions } from './secret-cache.ts';
+import type { EpochMs } from './time.ts';
 
 /** A secret as it was read. */
 export interface KeptSecret {
@@ -8,54 +8,54 @@ export interface KeptSecret {
   readonly readAt: EpochMs;
 }
 
-/** Secrets by name, each kept for five minutes. */
+/** What was found with a secret. */
+export type Verdict = 'match' | 'mismatch' | 'no-secret';
+
+/** Secrets that others know as well, by name: each has a current and a previous value, and is kept for five minutes. */
 export interface KeptSecrets {
   current(name: string): Promise<KeptSecret>;
   /** Reads it, however old it is. Calls at the same time share one reading. */
   anew(name: string): Promise<KeptSecret>;
+  /**
+   * Tries the current and the previous value. If they do not match, the secret is read anew and tried again, unless it was
+   * read within the last 30 seconds: a rotation takes effect at once, and forged requests do not multiply the reads.
+   */
+  verify(name: string, matches: (texts: readonly string[]) => boolean): Promise<Verdict>;
 }
 
-export interface KeptSecretsOptions {
-  readonly reader: SecretReader;
-  readonly clock: Clock;
+export interface KeptSecretsOptions extends Pick<SecretCacheOptions<unknown>, 'reader' | 'clock'> {
   /** The error for a stored value that cannot be used. @param problem continues the secret's name, without its value */
   readonly unusable: (problem: string) => Error;
 }
-
-const MAX_AGE_MS = 5 * 60_000;
-
-/** More would be made-up names. */
-const MOST_KEPT = 1_000;
 
 /** A rotated secret is read anew no more often, however often the old one is refused. */
 export const FORCED_AFTER_MS = 30_000;
 
 export function createKeptSecrets({ reader, clock, unusable }: KeptSecretsOptions): KeptSecrets {
-  const kept = new Map<string, KeptSecret>();
-  const underWay = new Map<string, Promise<KeptSecret>>();
-
-  const read = async (name: string): Promise<KeptSecret> => {
-    const readAt = clock.now();
-    const text = await reader.read(name);
-    const entry = { texts: text === undefined ? [] : parseSecret(text, unusable), readAt };
-    kept.delete(name);
-    kept.set(name, entry);
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-    return entry;
+  const cache = createSecretCache<readonly string[]>({
+    reader,
+    clock,
+    parse: (text) => (text === undefined ? [] : parseSecret(text, unusable)),
+  });
+  const current = async (name: string): Promise<KeptSecret> => {
+    const { value: texts, readAt } = await cache.current(name);
+    return { texts, readAt };
   };
-
-  const anew = (name: string): Promise<KeptSecret> => {
-    const reading = underWay.get(name) ?? read(name).finally(() => underWay.delete(name));
-    underWay.set(name, reading);
-    return reading;
+  const anew = async (name: string): Promise<KeptSecret> => {
+    const { value: texts, readAt } = await cache.anew(name);
+    return { texts, readAt };
   };
 
   return {
+    current,
     anew,
-    async current(name) {
-      const entry = kept.get(name);
-      return entry === undefined || clock.now() - entry.readAt >= MAX_AGE_MS ? anew(name) : entry;
+    async verify(name, matches) {
+      const verdictOf = ({ texts }: KeptSecret): Verdict =>
+        texts.length === 0 ? 'no-secret' : matches(texts) ? 'match' : 'mismatch';
+      const entry = await current(name);
+      const verdict = verdictOf(entry);
+      const isFresh = clock.now() - entry.readAt < FORCED_AFTER_MS;
+      return verdict === 'match' || isFresh ? verdict : verdictOf(await anew(name));
     },
   };
 }

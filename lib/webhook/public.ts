@@ -1,5 +1,6 @@
 /** Webhooks: what is declared of them, the schemes by which senders sign, and what receives them. */
 
+export type { Verdict } from '../shared/kept-secrets.ts';
 export type { SecretReader } from '../shared/secret-reader.ts';
 export {
   DEFAULT_MAX_BYTES,
@@ -27,7 +28,6 @@ export { DELIVERY_RETENTION_DAYS, WEBHOOK_DELIVERIES_TABLE } from './table.ts';
 export { type TwilioOptions, twilio } from './twilio.ts';
 export {
   createWebhookSecrets,
-  type Verdict,
   type WebhookSecrets,
   type WebhookSecretsOptions,
 } from './webhook-secrets.ts';

@@ -1,10 +1,7 @@
-import { createKeptSecrets, FORCED_AFTER_MS, type KeptSecret } from '../shared/kept-secrets.ts';
+import { createKeptSecrets, type Verdict } from '../shared/kept-secrets.ts';
 import type { SecretReader } from '../shared/secret-reader.ts';
 import type { Clock } from '../shared/time.ts';
 import { WebhookSecretError } from './errors.ts';
-
-/** What was found with a tenant's secrets. */
-export type Verdict = 'match' | 'mismatch' | 'no-secret';
 
 export interface WebhookSecrets {
   /**
@@ -30,15 +27,7 @@ export function createWebhookSecrets({ reader, clock, secret }: WebhookSecretsOp
   const kept = createKeptSecrets({ reader, clock, unusable: (problem) => new WebhookSecretError(problem) });
 
   return {
-    async verify(tenantId, matches) {
-      const name = tenantId === undefined ? secret : `${secret}${tenantId}`;
-      const verdictOf = ({ texts }: KeptSecret): Verdict =>
-        texts.length === 0 ? 'no-secret' : matches(texts) ? 'match' : 'mismatch';
-      const entry = await kept.current(name);
-      const verdict = verdictOf(entry);
-      const isFresh = clock.now() - entry.readAt < FORCED_AFTER_MS;
-      return verdict === 'match' || isFresh ? verdict : verdictOf(await kept.anew(name));
-    },
+    verify: (tenantId, matches) => kept.verify(tenantId === undefined ? secret : `${secret}${tenantId}`, matches),
     async warm() {
       await kept.anew(secret).catch(() => undefined);
     },

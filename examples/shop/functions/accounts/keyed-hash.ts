@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { WaybillError } from 'waybill';
-import { parseRotatingSecret, type SecretCache } from 'waybill/runtime';
+import { createKeptSecrets, type KeptSecretsOptions } from 'waybill/runtime';
 
 /** Keyed hashes: without the key nobody can try out what was hashed. */
 export interface KeyedHash {
@@ -20,15 +20,17 @@ class AccountsKeyError extends WaybillError {
   }
 }
 
-export function parseAccountsKey(text: string | undefined): readonly [string, ...string[]] {
-  if (text === undefined) throw new AccountsKeyError('does not exist, or has no value');
-  return parseRotatingSecret(text, (problem) => new AccountsKeyError(problem));
-}
-
+/** @param name of the secret with the key */
 export function createKeyedHash(
-  keys: Pick<SecretCache<readonly [string, ...string[]]>, 'get'>,
+  { reader, clock }: Pick<KeptSecretsOptions, 'reader' | 'clock'>,
   name: string,
 ): KeyedHash {
+  const kept = createKeptSecrets({ reader, clock, unusable: (problem) => new AccountsKeyError(problem) });
+  const keys = async (): Promise<readonly [string, ...string[]]> => {
+    const [current, ...previous] = (await kept.current(name)).texts;
+    if (current === undefined) throw new AccountsKeyError('does not exist, or has no value');
+    return [current, ...previous];
+  };
   const hash = (key: string, purpose: string, text: string) =>
     createHmac('sha256', key)
       .update(JSON.stringify([purpose, text]))
@@ -36,11 +38,11 @@ export function createKeyedHash(
 
   return {
     async of(purpose, text) {
-      const [current] = await keys.get(name);
+      const [current] = await keys();
       return hash(current, purpose, text);
     },
     async candidates(purpose, text) {
-      return (await keys.get(name)).map((key) => hash(key, purpose, text));
+      return (await keys()).map((key) => hash(key, purpose, text));
     },
   };
 }

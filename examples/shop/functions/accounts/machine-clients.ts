@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { WaybillError } from 'waybill';
-import { parseRotatingSecret, type SecretCache } from 'waybill/runtime';
+import { createKeptSecrets, type KeptSecretsOptions } from 'waybill/runtime';
 import { clientKey, type ItemOf } from './account.ts';
 import { type AccountsTable, findItem } from './accounts-table.ts';
 import type { Scope } from './scopes.ts';
@@ -10,10 +10,8 @@ const OPERATOR = 'operator';
 
 const OPERATOR_SCOPES: readonly Scope[] = ['accounts:admin'];
 
-export interface MachineClientsOptions {
+export interface MachineClientsOptions extends Pick<KeptSecretsOptions, 'reader' | 'clock'> {
   readonly table: Pick<AccountsTable, 'get'>;
-  /** Of the operator; each value is good. */
-  readonly operatorSecrets: Pick<SecretCache<readonly string[]>, 'get' | 'getAnew'>;
   readonly operatorSecretName: string;
 }
 
@@ -21,14 +19,13 @@ export interface MachineClientsOptions {
 export type AuthenticateClient = (clientId: string, secret: string) => Promise<readonly Scope[] | undefined>;
 
 export function createMachineClients(options: MachineClientsOptions): AuthenticateClient {
-  const { table, operatorSecrets, operatorSecretName } = options;
+  const { table, reader, clock, operatorSecretName } = options;
+  const kept = createKeptSecrets({ reader, clock, unusable: (problem) => new OperatorSecretError(problem) });
 
   const isOperator = async (secret: string): Promise<boolean> => {
-    const isIn = (values: readonly string[]) =>
-      values.some((value) => isSame(secretHashOf(value), secretHashOf(secret)));
-    return (
-      isIn(await operatorSecrets.get(operatorSecretName)) || isIn(await operatorSecrets.getAnew(operatorSecretName))
-    );
+    const hash = secretHashOf(secret);
+    const isIn = (values: readonly string[]) => values.map((value) => isSame(secretHashOf(value), hash)).includes(true);
+    return (await kept.verify(operatorSecretName, isIn)) === 'match';
   };
 
   return async (clientId, secret) => {
@@ -53,8 +50,4 @@ class OperatorSecretError extends WaybillError {
   constructor(problem: string) {
     super(`the secret of the operator ${problem}: store JSON such as {"current":"…","previous":"…"}`);
   }
-}
-
-export function parseOperatorSecret(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : parseRotatingSecret(text, (problem) => new OperatorSecretError(problem));
 }

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createClientLimiter } from 'waybill/http';
-import { type ApiRuntime, createSecretCache, createSecretsManagerReader, requireEnv } from 'waybill/runtime';
+import { type ApiRuntime, createSecretsReader, requireEnv } from 'waybill/runtime';
 import { accountItemSchema } from './account.ts';
 import { createAttemptLimits } from './attempt-limits.ts';
-import { createKeyedHash, parseAccountsKey } from './keyed-hash.ts';
+import { createKeyedHash } from './keyed-hash.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import { createRealm } from './realm.ts';
 import { createRegistrations } from './registration.ts';
@@ -21,10 +20,8 @@ export function createAccountsRuntime(runtime: ApiRuntime, environment: NodeJS.P
   const env = requireEnv(environment, ACCOUNTS_TABLE_NAME, ACCOUNTS_KEY_SECRET, PASSWORD_MEMORY_KIB, PASSWORD_PASSES);
   const { clock, tenancy, usage, logger } = runtime;
   const table = runtime.table(ACCOUNTS_TABLE, env[ACCOUNTS_TABLE_NAME], accountItemSchema);
-  const secretsManager = new SecretsManagerClient({});
-  const reader = createSecretsManagerReader(secretsManager);
-  const keys = createSecretCache({ reader, clock, parse: parseAccountsKey });
-  const keyedHash = createKeyedHash(keys, env[ACCOUNTS_KEY_SECRET]);
+  const reader = createSecretsReader();
+  const keyedHash = createKeyedHash({ reader, clock }, env[ACCOUNTS_KEY_SECRET]);
   const hasher = createPasswordHasher({
     memory: Number(env[PASSWORD_MEMORY_KIB]),
     passes: Number(env[PASSWORD_PASSES]),
@@ -36,7 +33,6 @@ export function createAccountsRuntime(runtime: ApiRuntime, environment: NodeJS.P
   });
   return {
     table,
-    secretsManager,
     reader,
     keyedHash,
     hasher,

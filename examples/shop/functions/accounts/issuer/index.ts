@@ -1,9 +1,10 @@
-import { api, createSecretCache, requireEnv } from 'waybill/runtime';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { api, requireEnv } from 'waybill/runtime';
 import { createAccessTokens } from '../access-token.ts';
 import { createKeyRingStore } from '../keys/key-ring-store.ts';
 import { createRsaKey } from '../keys/rsa-key.ts';
 import { createSecretsManagerKeyRing } from '../keys/secrets-manager-key-ring.ts';
-import { createMachineClients, parseOperatorSecret } from '../machine-clients.ts';
+import { createMachineClients } from '../machine-clients.ts';
 import { createRefreshFamilies } from '../refresh-family.ts';
 import { createAccountsRuntime } from '../runtime.ts';
 import {
@@ -30,10 +31,10 @@ const env = requireEnv(
 export const handler = api(issuerApi, (runtime) => {
   const { clock, outbox } = runtime;
   const accounts = createAccountsRuntime(runtime, process.env);
-  const { table, keyedHash, reader, secretsManager, newId, newSecret } = accounts;
+  const { table, keyedHash, reader, newId, newSecret } = accounts;
   const issuer = env[ACCOUNTS_ISSUER];
   const keyRing = createKeyRingStore({
-    secret: createSecretsManagerKeyRing(secretsManager),
+    secret: createSecretsManagerKeyRing(new SecretsManagerClient({})),
     secretName: env[SIGNING_KEYS_SECRET],
     clock,
     newKey: createRsaKey,
@@ -45,7 +46,8 @@ export const handler = api(issuerApi, (runtime) => {
     families: createRefreshFamilies({ table, outbox, keyedHash, clock, newSecret }),
     authenticateClient: createMachineClients({
       table,
-      operatorSecrets: createSecretCache({ reader, clock, parse: parseOperatorSecret }),
+      reader,
+      clock,
       operatorSecretName: env[OPERATOR_SECRET],
     }),
     keyRing,

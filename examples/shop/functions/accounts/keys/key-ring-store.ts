@@ -14,9 +14,8 @@ import {
 export interface KeyRingSecret extends SecretReader {
   /**
    * MUST be atomic: of several writes of one generation the first one stands.
-   * @returns false if another value of this generation was first
    */
-  write(name: string, text: string, generation: number): Promise<boolean>;
+  write(name: string, text: string, generation: number): Promise<void>;
 }
 
 export interface KeyRingStoreOptions {
@@ -53,12 +52,10 @@ export function createKeyRingStore(options: KeyRingStoreOptions): KeyRingStore {
 
   /** @returns what stands now, whoever wrote it */
   const write = async (ring: KeyRing): Promise<KeyRing> => {
-    const isOurs = await secret.write(secretName, JSON.stringify(ring), ring.generation);
-    cache.forget(secretName);
-    if (isOurs) return ring;
-    const theirs = await cache.get(secretName);
-    if (theirs === undefined) throw new SigningKeysError('was taken away while a key was made');
-    return theirs;
+    await secret.write(secretName, JSON.stringify(ring), ring.generation);
+    const { value } = await cache.anew(secretName);
+    if (value === undefined) throw new SigningKeysError('was taken away while a key was made');
+    return value;
   };
 
   const ringOf = async (known: KeyRing | undefined): Promise<KeyRing> =>
@@ -71,13 +68,12 @@ export function createKeyRingStore(options: KeyRingStoreOptions): KeyRingStore {
 
   return {
     async current() {
-      const ring = await ringOf(await cache.get(secretName));
+      const ring = await ringOf((await cache.current(secretName)).value);
       return isNextDue(ring, clock.now(), signingKeyDays) ? next(ring, PUBLISHED_AHEAD_SECONDS) : ring;
     },
     async rotate(signsAfterSeconds) {
       // another process may have rotated since
-      cache.forget(secretName);
-      return next(await ringOf(await cache.get(secretName)), signsAfterSeconds);
+      return next(await ringOf((await cache.anew(secretName)).value), signsAfterSeconds);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerReader } from 'waybill/runtime';
+import { createSecretsReader } from 'waybill/runtime';
 import type { KeyRingSecret } from './key-ring-store.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { KeyRingSecret } from './key-ring-store.ts';
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  */
 export const createSecretsManagerKeyRing = (client: SecretsManagerClient): KeyRingSecret => ({
-  ...createSecretsManagerReader(client),
+  ...createSecretsReader(),
   async write(name, text, generation) {
     try {
       await client.send(
@@ -18,10 +18,8 @@ export const createSecretsManagerKeyRing = (client: SecretsManagerClient): KeyRi
           ClientRequestToken: `signing-keys-generation-${String(generation).padStart(16, '0')}`,
         }),
       );
-      return true;
     } catch (error) {
-      if (error instanceof Error && error.name === 'ResourceExistsException') return false;
-      throw error;
+      if (!(error instanceof Error && error.name === 'ResourceExistsException')) throw error;
     }
   },
 });

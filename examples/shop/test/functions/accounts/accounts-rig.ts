@@ -1,5 +1,4 @@
 import type { Argon2Parameters } from 'node:crypto';
-import { createSecretCache, type EpochMs } from 'waybill/runtime';
 import { HTTP_REQUESTS_TABLE, type TenancyMode } from '../../../../../lib/definitions/index.ts';
 import { createApiHandler, createClientLimiter } from '../../../../../lib/http/index.ts';
 import { createOutbox, type OutboxStore } from '../../../../../lib/outbox/index.ts';
@@ -21,10 +20,10 @@ import { accountsApi } from '../../../functions/accounts/api/routes.ts';
 import { createAttemptLimits } from '../../../functions/accounts/attempt-limits.ts';
 import { createIssuerHandlers } from '../../../functions/accounts/issuer/handler.ts';
 import { issuerApi } from '../../../functions/accounts/issuer/routes.ts';
-import { createKeyedHash, parseAccountsKey } from '../../../functions/accounts/keyed-hash.ts';
+import { createKeyedHash } from '../../../functions/accounts/keyed-hash.ts';
 import type { SigningKey } from '../../../functions/accounts/keys/key-ring.ts';
 import { createKeyRingStore, type KeyRingSecret } from '../../../functions/accounts/keys/key-ring-store.ts';
-import { createMachineClients, parseOperatorSecret } from '../../../functions/accounts/machine-clients.ts';
+import { createMachineClients } from '../../../functions/accounts/machine-clients.ts';
 import { createPasswordHasher } from '../../../functions/accounts/password-hasher.ts';
 import { createRealm } from '../../../functions/accounts/realm.ts';
 import { createRefreshFamilies } from '../../../functions/accounts/refresh-family.ts';
@@ -52,10 +51,9 @@ function createSecrets(): KeyRingSecret & { readonly values: Map<string, string>
       return values.get(name);
     },
     async write(name, text, generation) {
-      if ((written.get(generation) ?? text) !== text) return false;
+      if (written.has(generation)) return;
       written.set(generation, text);
       values.set(name, text);
-      return true;
     },
   };
 }
@@ -105,10 +103,7 @@ export function createAccountsRig({ mode = 'none', cost = { memory: 64, passes: 
 
   /** Another container, with caches of its own. */
   const newContainer = (passwordCost = cost) => {
-    const keyedHash = createKeyedHash(
-      createSecretCache({ reader: secrets, clock, parse: parseAccountsKey }),
-      'accounts-key',
-    );
+    const keyedHash = createKeyedHash({ reader: secrets, clock }, 'accounts-key');
     const hasher = createPasswordHasher(passwordCost, async (parameters) => {
       hashed.push(parameters);
       const { message, nonce, memory, passes } = parameters;
@@ -147,7 +142,8 @@ export function createAccountsRig({ mode = 'none', cost = { memory: 64, passes: 
       families,
       authenticateClient: createMachineClients({
         table,
-        operatorSecrets: createSecretCache({ reader: secrets, clock, parse: parseOperatorSecret }),
+        reader: secrets,
+        clock,
         operatorSecretName: 'operator',
       }),
       keyRing,
@@ -247,5 +243,3 @@ export function decodeToken(token: string): {
 /** As API Gateway passes them on. */
 const textClaimsOf = (token: string): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(decodeToken(token).claims).map(([name, value]) => [name, String(value)]));
-
-export const T0 = 1_795_154_400_000 as EpochMs;
