@@ -58,5 +58,5 @@ const hasNext = ({ keys }: KeyRing, now: number): boolean => keys.some(({ signsF
 /** Adds the next key, and drops those that nobody needs any more. A key that was to sign later gives way. */
 export const withNext = (ring: KeyRing, next: SigningKey, now: number): KeyRing => ({
   generation: ring.generation + 1,
-  keys: [...publishedKeys(ring, now).filter(({ signsFrom }) => signsFrom < next.signsFrom), next],
+  keys: [...publishedKeys(ring, now).filter(({ signsFrom }) => signsFrom <= now || signsFrom < next.signsFrom), next],
 });
