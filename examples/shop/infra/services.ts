@@ -15,7 +15,12 @@ import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../functions/pa
 import { orchestratedPayments } from '../functions/payments/orchestrated-subscription.ts';
 import { payments } from '../functions/payments/subscription.ts';
 import { PAYMENTS_TABLE_NAME } from '../functions/payments/table.ts';
-import { ShipmentCancelled, ShipmentCreated } from '../functions/shipping/events.ts';
+import {
+  ShipmentCancelled,
+  ShipmentCreated,
+  ShipmentDelivered,
+  ShipmentTracked,
+} from '../functions/shipping/events.ts';
 import { orchestratedShipping } from '../functions/shipping/orchestrated-subscription.ts';
 import { shipping } from '../functions/shipping/subscription.ts';
 import { SHIPPING_TABLE_NAME } from '../functions/shipping/table.ts';
@@ -65,7 +70,7 @@ export const SERVICES: readonly Service[] = [
   {
     id: 'Shipping',
     subscriptions: { choreographed: shipping, orchestrated: orchestratedShipping },
-    publishes: [ShipmentCreated, ShipmentCancelled],
+    publishes: [ShipmentCreated, ShipmentCancelled, ShipmentTracked, ShipmentDelivered],
     uses: [
       { table: 'Shipping', variable: SHIPPING_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
       // what orders offers: where each order goes

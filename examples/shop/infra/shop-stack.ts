@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Identity } from './add-accounts.ts';
 import { addApi } from './add-api.ts';
+import { addCarrierTracking } from './add-carrier-tracking.ts';
 import { addCommand } from './add-command.ts';
 import { addConsumer } from './add-consumer.ts';
 import { addLinks } from './add-links.ts';
@@ -30,6 +31,7 @@ export class ShopStack extends Stack {
     for (const service of SERVICES) addService(this, props, tables, service);
     for (const consumer of consumers) addConsumer(this, props, tables, consumer);
     for (const command of COMMANDS) addCommand(this, props, tables, command);
+    addCarrierTracking(this, props);
     addLinks(this, props);
     addOrderFulfilment(this, props);
     const readModels = addReadModels(this, props);

@@ -22,6 +22,12 @@ export function createNotificationsHandlers({ addressees, mailer }: Notification
     log.info('mail sent', { customer_id: mail.customerId, subject: mail.subject });
   };
 
+  const find = async (orderId: string): Promise<Addressee> => {
+    const addressee = await addressees.get({ orderId });
+    if (addressee === undefined) throw new UnknownOrderError('notifications', orderId);
+    return addressee;
+  };
+
   return handlersFor(notifications, {
     'com.example.customer.registered': ({ data: { customerId } }, context) =>
       send(
@@ -34,11 +40,15 @@ export function createNotificationsHandlers({ addressees, mailer }: Notification
     },
 
     'com.example.shipment.created': async ({ data: { orderId, shipmentId } }, context) => {
-      const addressee = await addressees.get({ orderId });
-      if (addressee === undefined) throw new UnknownOrderError('notifications', orderId);
-      const { customerId } = addressee;
+      const { customerId } = await find(orderId);
       const subject = SUBJECTS.shipped(orderId);
       await send({ customerId, subject, text: `Your order ${orderId} has left us as parcel ${shipmentId}.` }, context);
+    },
+
+    'com.example.shipment.delivered': async ({ data: { orderId } }, context) => {
+      const { customerId } = await find(orderId);
+      const subject = SUBJECTS.delivered(orderId);
+      await send({ customerId, subject, text: `Your order ${orderId} has been delivered. Enjoy your tea.` }, context);
     },
 
     'com.example.order.cancelled': ({ data: { orderId, customerId, reason } }, context) => {

@@ -2,5 +2,6 @@
 export const SUBJECTS = {
   welcome: 'Welcome',
   shipped: (orderId: string) => `Order ${orderId} is shipped`,
+  delivered: (orderId: string) => `Order ${orderId} is delivered`,
   cancelled: (orderId: string) => `Order ${orderId} is cancelled`,
 } as const;

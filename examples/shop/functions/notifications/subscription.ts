@@ -1,7 +1,7 @@
 import { defineSubscription } from 'waybill';
 import { CustomerRegistered } from '../customers/events.ts';
 import { OrderCancelled, OrderPlaced } from '../orders/events.ts';
-import { ShipmentCreated } from '../shipping/events.ts';
+import { ShipmentCreated, ShipmentDelivered } from '../shipping/events.ts';
 
 /**
  * Writes to customers. Strict: it learns whose order it is from the order's first event, and by arrival order a
@@ -10,5 +10,5 @@ import { ShipmentCreated } from '../shipping/events.ts';
  */
 export const notifications = defineSubscription({
   name: 'notifications',
-  events: [CustomerRegistered, OrderPlaced, ShipmentCreated, OrderCancelled],
+  events: [CustomerRegistered, OrderPlaced, ShipmentCreated, ShipmentDelivered, OrderCancelled],
 });

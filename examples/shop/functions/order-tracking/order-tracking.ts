@@ -1,3 +1,4 @@
+import { TRACKING_STATUSES } from '../carrier-tracking/tracking-status.ts';
 import { moneySchema } from '../money.ts';
 import { orderLineSchema } from '../orders/events.ts';
 import * as z from '../zod.ts';
@@ -18,6 +19,8 @@ export const shipmentStatusSchema = z.object({
   shipmentId: z.optional(z.string()),
   /** Of a shipment that is cancelled. */
   reason: z.optional(z.enum(['customer', 'carrier'])),
+  /** Where the carrier saw the parcel last. */
+  parcel: z.optional(z.object({ status: z.enum(TRACKING_STATUSES), at: z.string() })),
   changedAt: z.string(),
 });
 

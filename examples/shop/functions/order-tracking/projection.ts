@@ -1,14 +1,30 @@
 import { defineProjection } from 'waybill';
 import { OrderPlaced } from '../orders/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
-import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
-import { orderTrackingSchema } from './order-tracking.ts';
+import { ShipmentCancelled, ShipmentCreated, ShipmentDelivered, ShipmentTracked } from '../shipping/events.ts';
+import { type OrderTracking, orderTrackingSchema } from './order-tracking.ts';
 import { ORDER_TRACKING_VIEW } from './table.ts';
+
+/** Shipping tells of stations in the order of the way only. */
+const seen = (
+  order: OrderTracking | undefined,
+  parcel: NonNullable<OrderTracking['shipment']>['parcel'],
+): OrderTracking | undefined =>
+  order?.shipment === undefined ? order : { ...order, shipment: { ...order.shipment, parcel } };
 
 /** Payment and shipment of every order, as its customer may see them. */
 export const orderTracking = defineProjection({
   name: 'order-tracking',
-  events: [OrderPlaced, PaymentCaptured, PaymentFailed, PaymentRefunded, ShipmentCreated, ShipmentCancelled],
+  events: [
+    OrderPlaced,
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentRefunded,
+    ShipmentCreated,
+    ShipmentCancelled,
+    ShipmentTracked,
+    ShipmentDelivered,
+  ],
   view: ORDER_TRACKING_VIEW,
   parse: (item) => orderTrackingSchema.parse(item),
   keys: ({ data }) => [{ orderId: data.orderId }],
@@ -28,5 +44,7 @@ export const orderTracking = defineProjection({
       order && { ...order, shipment: { status: 'booked', shipmentId, changedAt: time } },
     'com.example.shipment.cancelled': (order, { data: { reason }, time }) =>
       order && { ...order, shipment: { status: 'cancelled', reason, changedAt: time } },
+    'com.example.shipment.tracked': (order, { data: { status, at } }) => seen(order, { status, at }),
+    'com.example.shipment.delivered': (order, { data: { at } }) => seen(order, { status: 'delivered', at }),
   },
 });

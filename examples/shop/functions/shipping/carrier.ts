@@ -3,6 +3,8 @@ import type { OrderLine } from '../orders/events.ts';
 
 export interface BookingRequest {
   readonly orderId: string;
+  /** Whose account at the carrier: the tenant's. Undefined in a deployment without tenants. */
+  readonly account: string | undefined;
   readonly lines: readonly OrderLine[];
   /** Undefined for orders without one: the carrier goes by what it knows of the order. */
   readonly address: Address | undefined;

@@ -21,7 +21,11 @@ type Context = Pick<HandlerContext, 'tx' | 'log' | 'signal' | 'idempotencyKey'>;
  * nothing.
  */
 export interface Dispatch {
-  ship(orderId: string, lines: readonly OrderLine[], context: Context): Promise<void>;
+  /** @param account the tenant whose order it is, if there are tenants */
+  ship(
+    order: { readonly orderId: string; readonly lines: readonly OrderLine[]; readonly account: string | undefined },
+    context: Context,
+  ): Promise<void>;
   bar(orderId: string, context: Context): Promise<void>;
 }
 
@@ -36,11 +40,11 @@ export function createDispatch({ shipments, addresses, carrier }: ShippingDeps):
   };
 
   return {
-    async ship(orderId, lines, context) {
+    async ship({ orderId, lines, account }, context) {
       if ((await shipments.get({ orderId })) !== undefined) return;
       const { tx, log, signal, idempotencyKey } = context;
       const address = (await addresses.get({ orderId }))?.address;
-      const outcome = await carrier.book({ orderId, lines, address, idempotencyKey }, signal);
+      const outcome = await carrier.book({ orderId, account, lines, address, idempotencyKey }, signal);
       if (outcome.kind === 'refused') {
         log.warn('the carrier refuses the parcel', { order_id: orderId, reason: outcome.reason });
         return cancel(orderId, 'carrier', context);

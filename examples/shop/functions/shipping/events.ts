@@ -22,3 +22,29 @@ export const ShipmentCancelled = defineEvent({
   group: orderGroup,
   subject,
 });
+
+/** The parcel of an order has been seen further on its way than before; its last station is told by ShipmentDelivered. */
+export const ShipmentTracked = defineEvent({
+  type: 'com.example.shipment.tracked',
+  source: '/shipping',
+  version: 1,
+  schema: z.object({
+    orderId: z.string(),
+    shipmentId: z.string(),
+    status: z.enum(['picked-up', 'in-transit', 'out-for-delivery']),
+    /** RFC 3339, by the carrier. */
+    at: z.string(),
+  }),
+  group: orderGroup,
+  subject,
+});
+
+/** The customer has the parcel. */
+export const ShipmentDelivered = defineEvent({
+  type: 'com.example.shipment.delivered',
+  source: '/shipping',
+  version: 1,
+  schema: z.object({ orderId: z.string(), shipmentId: z.string(), at: z.string() }),
+  group: orderGroup,
+  subject,
+});

@@ -1,12 +1,16 @@
 import { handlersFor } from 'waybill/consumer';
 import { createDispatch, type ShippingDeps } from './dispatch.ts';
 import { shipping } from './subscription.ts';
+import { createTracking } from './tracking.ts';
 
 export function createShippingHandlers(deps: ShippingDeps) {
   const dispatch = createDispatch(deps);
+  const tracking = createTracking(deps);
 
   return handlersFor(shipping, {
-    'com.example.inventory.reserved': ({ data }, context) => dispatch.ship(data.orderId, data.lines, context),
+    'com.example.inventory.reserved': ({ data: { orderId, lines }, tenantid }, context) =>
+      dispatch.ship({ orderId, lines, account: tenantid }, context),
     'com.example.order.cancellation-requested': ({ data }, context) => dispatch.bar(data.orderId, context),
+    'com.example.parcel.moved': ({ data }, context) => tracking.follow(data, context),
   });
 }

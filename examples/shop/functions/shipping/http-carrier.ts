@@ -42,12 +42,13 @@ const toConsignee = ({ recipient, line1, line2, city, postalCode, region, countr
 
 /** The carrier's HTTP API. Errors are those of the client. */
 export const createHttpCarrier = (client: JsonClient): Carrier => ({
-  book: ({ orderId, lines, address, idempotencyKey }, signal) =>
+  book: ({ orderId, account, lines, address, idempotencyKey }, signal) =>
     client.post(
       {
         path: '/parcels',
         body: {
           customerReference: orderId,
+          ...(account === undefined ? {} : { account }),
           items: lines.map(({ sku, quantity }) => ({ article: sku, pieces: quantity })),
           ...(address === undefined ? {} : { consignee: toConsignee(address) }),
         },

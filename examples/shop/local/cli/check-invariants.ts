@@ -12,6 +12,7 @@ import { readSagas } from '../invariants/read-sagas.ts';
 import { readShopFacts } from '../invariants/read-shop-facts.ts';
 import { checkSagas } from '../invariants/sagas.ts';
 import { checkReservations, checkStock } from '../invariants/stock.ts';
+import { checkTracking, type TrackingTrail } from '../invariants/tracking.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import type { OrderStates } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
@@ -21,13 +22,14 @@ export interface InvariantSources {
   readonly plan: OrderPlan;
   readonly states: OrderStates;
   readonly trail: EventTrail;
+  readonly trackingTrail: TrackingTrail;
   readonly models: readonly ReadModels[];
 }
 
 /** Everything that must be so of the shop once all has settled. */
 export async function checkInvariants(
   { clients, shop, settings: { tenantIds }, external, watches }: ShopRun,
-  { plan, states, trail, models }: InvariantSources,
+  { plan, states, trail, trackingTrail, models }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
   const reader = createOwnedReader(clients.dynamoDb, { hasTenants });
@@ -44,6 +46,7 @@ export async function checkInvariants(
     checkStock(facts, plan),
     checkReservations(facts),
     checkParcels(facts, ledger.parcels),
+    checkTracking(facts, external.tracking.report(), trackingTrail.counts()),
     checkMail(facts, ledger.mails),
     checkCustomers(facts),
     checkLinks(facts, linked),

@@ -119,7 +119,12 @@ export async function placeAndSettle(
     topology: () => shopRun.topology,
     commandAnswer: (args) => commandAnswer(args, { clients, clock: run.clock }),
   });
-  const settle = () => (hasFaults ? settleWithOperator({ run, undeliverable, signal }) : run.settled(signal));
+  const settleRun = () => (hasFaults ? settleWithOperator({ run, undeliverable, signal }) : run.settled(signal));
+  const { tracking } = shopRun.external;
+  /** What carriers still have to tell moves the shop again. */
+  const settle = async () => {
+    for (await settleRun(); tracking.isBusy(); await settleRun()) await tracking.idle(signal);
+  };
   const work = async () => {
     const call = createFunctionCalls(clients.lambda);
     await seedShop(plan, tenantIds, { call, shop, signal });

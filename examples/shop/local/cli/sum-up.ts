@@ -6,6 +6,7 @@ import { takeLedger } from '../../../../local/ledger/take-ledger.ts';
 import { describeStartFailure } from '../../../../local/start/failed-start.ts';
 import type { RunLogs } from '../../../../local/start/run-logs.ts';
 import { createEventTrail } from '../invariants/event-trail.ts';
+import { createTrackingTrail } from '../invariants/tracking.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
@@ -36,11 +37,13 @@ export async function sumUp(
   const { failureOf } = failures;
   const effectAudit = createEffectAudit(effects);
   const trail = createEventTrail(tenantIds);
+  const trackingTrail = createTrackingTrail();
   const audit = {
     addDelivery: effectAudit.addDelivery,
     addEvent(event: CloudEvent) {
       effectAudit.addEvent(event);
       trail.addEvent(event);
+      trackingTrail.addEvent(event);
     },
   };
   const ledger = await takeLedger({
@@ -59,7 +62,7 @@ export async function sumUp(
   const isWell = !isStopped && ledger.open.length + ledger.strays.length === 0;
   const invariants = [
     // without a grant the run ended before all was settled
-    ...(isStopped ? [] : await checkInvariants(shopRun, { plan, states, trail, models })),
+    ...(isStopped ? [] : await checkInvariants(shopRun, { plan, states, trail, trackingTrail, models })),
     // last of all, and only where nobody looks around after it: the log is empty then
     ...(isWell && chaosSeed !== undefined && exit ? [await retentionPasses(shopRun, { plan, signal })] : []),
   ];

@@ -1,12 +1,14 @@
 import type { EngineClock } from '../../../../local/clock.ts';
 import { type ForeignSystem, foreignError, textOf } from './foreign-system.ts';
 import type { LedgerBook, LedgerParcel } from './ledger.ts';
+import type { TrackedParcel } from './tracking-sender.ts';
 
 /** Brings parcels; refuses only where it is told to. */
 export function createCarrierSystem(
   book: LedgerBook,
   clock: Pick<EngineClock, 'now'>,
   newRef: (prefix: string) => string,
+  onBooked: (parcel: TrackedParcel) => void,
 ): ForeignSystem {
   return {
     perform({ path, body, idempotencyKey }, refusal) {
@@ -31,10 +33,12 @@ export function createCarrierSystem(
         return { status: 200, body: { STATUS: 'REJECTED', REASON_CODE: refusal } };
       }
       const consignment = newRef('CN');
+      const trackingCode = newRef('TRK');
+      onBooked({ account: textOf(body['account']), reference, trackingCode });
       book.parcels.push({ ...entry, state: 'BOOKED', consignment });
       return {
         status: 200,
-        body: { STATUS: 'BOOKED', CONSIGNMENT: { NUMBER: consignment, TRACKING_CODE: newRef('TRK') } },
+        body: { STATUS: 'BOOKED', CONSIGNMENT: { NUMBER: consignment, TRACKING_CODE: trackingCode } },
       };
     },
   };

@@ -12,6 +12,8 @@ import { type ExternalLedger, openBook } from './ledger.ts';
 import { createMailerSystem } from './mailer.ts';
 import { createPaymentGatewaySystem } from './payment-gateway.ts';
 import { createRequestedFaults } from './requested-faults.ts';
+import type { TrackingFault, TrackingFaultPlan } from './tracking-faults.ts';
+import { createTrackingSender, type TrackingSender } from './tracking-sender.ts';
 import { isJson, readJson, reset, sendHalf, sendJson, sendTrouble } from './transport.ts';
 
 export interface ExternalServicesOptions {
@@ -22,6 +24,9 @@ export interface ExternalServicesOptions {
   readonly seed?: number;
   /** Trouble by plan, such as `planExternalChaos(seed)`; what was asked for by `disturb` comes first. @default none */
   readonly faults?: ExternalFaultPlan;
+  /** Trouble with the messages of the carrier. @default none */
+  readonly trackingFaults?: TrackingFaultPlan;
+  readonly onTrackingFault?: (fault: TrackingFault) => void;
 }
 
 /** The shop's external systems on this machine, with all that they did. */
@@ -33,6 +38,8 @@ export interface ExternalServices {
   readonly mailerUrl: string;
   /** The URLs as CDK context: what the shop is to be synthesized with. */
   readonly context: Readonly<Record<'shop:paymentGatewayUrl' | 'shop:carrierUrl' | 'shop:mailerUrl', string>>;
+  /** The carrier's messages of parcels on their way. */
+  readonly tracking: TrackingSender;
   /** What they did up to now. */
   ledger(): ExternalLedger;
   /** Disturbs the next requests of a system. @param times how many. @default 1 */
@@ -56,9 +63,15 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   const book = openBook();
   const requests = { received: 0, repeated: 0, disturbed: 0 };
   const requested = createRequestedFaults();
+  const tracking = createTrackingSender({
+    clock,
+    newRef,
+    faults: options.trackingFaults ?? (() => undefined),
+    onFault: options.onTrackingFault ?? (() => undefined),
+  });
   const systems: Readonly<Record<SystemName, IdempotentSystem>> = {
     'payment-gateway': createIdempotentSystem(createPaymentGatewaySystem(book, clock, newRef)),
-    carrier: createIdempotentSystem(createCarrierSystem(book, clock, newRef)),
+    carrier: createIdempotentSystem(createCarrierSystem(book, clock, newRef, tracking.parcelBooked)),
     mailer: createIdempotentSystem(createMailerSystem(book, clock, newRef)),
   };
   const wait = (delayMs: number) =>
@@ -140,10 +153,12 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
       'shop:carrierUrl': carrierUrl,
       'shop:mailerUrl': mailerUrl,
     },
+    tracking,
     ledger,
     disturb: requested.add,
     calm: requested.clear,
     close() {
+      tracking.close();
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -1,17 +1,18 @@
 import { counted } from '../../../../local/view/counted.ts';
 import { SUBJECTS } from '../../functions/notifications/subjects.ts';
 import type { LedgerMail } from '../external/ledger.ts';
+import { orderKey } from '../orders/order-key.ts';
 import { type Invariant, invariant } from './invariant.ts';
 import type { ShopFacts } from './shop-facts.ts';
 
 type Mail = Pick<LedgerMail, 'recipient' | 'subject'>;
 
 /**
- * Each customer was welcomed once, and told once how each order ended. The mail service knows no tenants: where several
+ * Each customer was welcomed once, told once how each order ended, and once that it was delivered. The mail service knows no tenants: where several
  * have the same customer, as many mails are due.
  */
-export function checkMail({ orders }: Pick<ShopFacts, 'orders'>, sent: readonly Mail[]): Invariant {
-  const due = countMails(dueFor(orders));
+export function checkMail(facts: MailFacts, sent: readonly Mail[]): Invariant {
+  const due = countMails(dueFor(facts));
   const went = countMails(sent);
   const wrong = [...new Set([...due.keys(), ...went.keys()])].flatMap((mail) => {
     const [times, wanted] = [went.get(mail) ?? 0, due.get(mail) ?? 0];
@@ -20,7 +21,21 @@ export function checkMail({ orders }: Pick<ShopFacts, 'orders'>, sent: readonly 
   return invariant('mail: each customer is told once', [counted(sent.length, 'mail')], wrong);
 }
 
-function dueFor(orders: ShopFacts['orders']): Mail[] {
+type MailFacts = Pick<ShopFacts, 'orders' | 'shipments'>;
+
+function dueFor({ orders, shipments }: MailFacts): Mail[] {
+  const delivered = new Set(
+    shipments.flatMap(({ tenantId, item }) =>
+      item.status === 'booked' && item.tracking?.status === 'delivered'
+        ? [orderKey({ tenantId, orderId: item.orderId })]
+        : [],
+    ),
+  );
+  const deliveries = orders.flatMap(({ tenantId, item: { orderId, customerId } }) =>
+    delivered.has(orderKey({ tenantId, orderId }))
+      ? [{ recipient: customerId, subject: SUBJECTS.delivered(orderId) }]
+      : [],
+  );
   const ends = orders.flatMap(({ item: { orderId, customerId, status } }) =>
     status === 'shipped' || status === 'cancelled'
       ? [{ recipient: customerId, subject: SUBJECTS[status](orderId) }]
@@ -29,7 +44,11 @@ function dueFor(orders: ShopFacts['orders']): Mail[] {
   const customers = new Map(
     orders.map(({ tenantId, item: { customerId } }) => [JSON.stringify([tenantId, customerId]), customerId]),
   );
-  return [...ends, ...[...customers.values()].map((recipient) => ({ recipient, subject: SUBJECTS.welcome }))];
+  return [
+    ...ends,
+    ...deliveries,
+    ...[...customers.values()].map((recipient) => ({ recipient, subject: SUBJECTS.welcome })),
+  ];
 }
 
 function countMails(mails: readonly Mail[]): Map<string, number> {

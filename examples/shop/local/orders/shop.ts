@@ -24,6 +24,10 @@ export interface Shop {
   readonly customersTableName: string;
   readonly creditNotesTableName: string;
   readonly linksTableName: string;
+  /** Where carriers tell of parcels: with `{tenant}` where there are tenants. */
+  readonly carrierTrackingUrl: string;
+  /** Undefined where each tenant has a secret of its own. */
+  readonly carrierTrackingSecretArn: string | undefined;
   /** Undefined where the services follow each other's events. */
   readonly sagasTableName: string | undefined;
 }
@@ -59,6 +63,8 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     customersTableName: read('CustomersTableName'),
     creditNotesTableName: read('CreditNotesTableName'),
     linksTableName: read('LinksTableName'),
+    carrierTrackingUrl: read('CarrierTrackingWebhookUrl'),
+    carrierTrackingSecretArn: outputs.get('CarrierTrackingWebhookSecretArn'),
     sagasTableName: outputs.get('OrderFulfilmentSagasTableName'),
   };
   if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);

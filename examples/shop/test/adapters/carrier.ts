@@ -13,6 +13,7 @@ export const { signal } = new AbortController();
 export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest => ({
   orderId: '1001',
   lines: [{ sku: 'TEA-GREEN-100G', quantity: 2 }],
+  account: undefined,
   address: { recipient: 'Ada King', line1: '12 Tea Lane', city: 'Leeds', postalCode: 'LS1 4AP', country: 'GB' },
   idempotencyKey: keyOf('shipping'),
   ...more,

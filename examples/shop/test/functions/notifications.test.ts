@@ -7,7 +7,7 @@ import { createNotificationsHandlers } from '../../functions/notifications/handl
 import type { Mailer } from '../../functions/notifications/mailer.ts';
 import { NOTIFICATIONS_TABLE } from '../../functions/notifications/table.ts';
 import { OrderCancelled, OrderPlaced } from '../../functions/orders/events.ts';
-import { ShipmentCreated } from '../../functions/shipping/events.ts';
+import { ShipmentCreated, ShipmentDelivered } from '../../functions/shipping/events.ts';
 
 const PLACED = {
   orderId: '1001',
@@ -32,6 +32,15 @@ describe('notifications', () => {
     await notifications.when(CustomerRegistered, { customerId: 'ann' });
 
     expect(mailer.sent).toMatchObject([{ customerId: 'ann', subject: 'Welcome' }]);
+  });
+
+  it('tells the customer of a delivery', async () => {
+    const { shop, mailer, notifications } = createRig();
+    await shop.given({ events: [happened(OrderPlaced, PLACED)] });
+
+    await notifications.when(ShipmentDelivered, { ...SHIPPED, at: '2026-11-21T08:00:00.000Z' });
+
+    expect(mailer.sent).toMatchObject([{ customerId: 'ann', subject: 'Order 1001 is delivered' }]);
   });
 
   it('notifies the customer of a shipped order', async () => {

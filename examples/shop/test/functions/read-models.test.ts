@@ -14,7 +14,12 @@ import { OrderCancellationRequested, OrderCancelled, OrderPlaced } from '../../f
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
 import { type DayRevenue, revenueByDay } from '../../functions/revenue-by-day/projection.ts';
 import { createQueryRevenue } from '../../functions/revenue-by-day/query/handler.ts';
-import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
+import {
+  ShipmentCancelled,
+  ShipmentCreated,
+  ShipmentDelivered,
+  ShipmentTracked,
+} from '../../functions/shipping/events.ts';
 
 const orderId = '1042';
 const lines = [{ sku: 'TEA', quantity: 1 }];
@@ -268,6 +273,22 @@ describe('the order tracking', () => {
           amount: gbp(450),
           reason: 'limit-exceeded',
           changedAt: '2026-11-20T23:30:00.000Z',
+        },
+      },
+    ],
+    [
+      'where the parcel was seen last',
+      [
+        shipped,
+        [ShipmentTracked, { orderId, shipmentId: 's1', status: 'in-transit', at: '2026-11-21T08:00:00.000Z' }] as const,
+        [ShipmentDelivered, { orderId, shipmentId: 's1', at: '2026-11-21T09:00:00.000Z' }] as const,
+      ],
+      {
+        shipment: {
+          status: 'booked',
+          shipmentId: 's1',
+          changedAt: '2026-11-20T23:30:00.000Z',
+          parcel: { status: 'delivered', at: '2026-11-21T09:00:00.000Z' },
         },
       },
     ],

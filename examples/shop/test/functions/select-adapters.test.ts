@@ -19,6 +19,7 @@ const charge = { orderId: '1001', amount: { currency: 'GBP', minorUnits: 450 }, 
 const booking = {
   orderId: '1001',
   lines: [{ sku: 'TEA', quantity: 1 }],
+  account: undefined,
   address: undefined,
   idempotencyKey: 'book-1001',
 };

@@ -110,7 +110,11 @@ describe("the shop's stack", () => {
       'payment.failed',
       'shipment.cancelled',
     ]);
-    expect(takenBy(template, 'Shipping')).toStrictEqual(['inventory.reserved', 'order.cancellation-requested']);
+    expect(takenBy(template, 'Shipping')).toStrictEqual([
+      'inventory.reserved',
+      'order.cancellation-requested',
+      'parcel.moved',
+    ]);
   });
 
   it('subscribes services to the commands of the saga if it is orchestrated', () => {
@@ -121,7 +125,7 @@ describe("the shop's stack", () => {
       'inventory.release-requested',
       'inventory.reservation-requested',
     ]);
-    expect(takenBy(template, 'Shipping')).toStrictEqual(['shipment.requested']);
+    expect(takenBy(template, 'Shipping')).toStrictEqual(['parcel.moved', 'shipment.requested']);
     expect(takenBy(template, 'Orders')).toContain('order.fulfilment-failed');
   });
 

@@ -29,6 +29,29 @@ describe('mail', () => {
     });
   });
 
+  it('tells of each delivery once', () => {
+    const [shipped] = [order('1')];
+    const delivered = factsOf({
+      orders: [shipped],
+      shipments: [
+        {
+          orderId: '1',
+          status: 'booked',
+          shipmentId: 's1',
+          trackingNumber: 't1',
+          lines: [],
+          tracking: { status: 'delivered', at: '2026-11-21T08:00:00.000Z' },
+        },
+      ],
+    });
+    const sent = [mail('c1', 'Welcome'), mail('c1', 'Order 1 is shipped')];
+
+    expect(checkMail(delivered, [...sent, mail('c1', 'Order 1 is delivered')])).toMatchObject({ holds: true });
+    expect(checkMail(delivered, sent)).toMatchObject({
+      detail: ["'Order 1 is delivered' to c1 was sent 0 times, and 1 was due"],
+    });
+  });
+
   it('is wrong if one is sent twice, under any keys, or never, or to another customer', () => {
     const sent = [...allMail.slice(0, 4), mail('c1', 'Order 1 is shipped'), mail('c1', 'Order 3 is shipped')];
 

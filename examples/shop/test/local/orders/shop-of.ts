@@ -18,5 +18,7 @@ export const shopOf = (end: string): Shop => ({
   customersTableName: `customers-${end}`,
   creditNotesTableName: `credit-notes-${end}`,
   linksTableName: `links-${end}`,
+  carrierTrackingUrl: `https://hooks-${end}.example.com/webhooks/{tenant}/carrier`,
+  carrierTrackingSecretArn: undefined,
   sagasTableName: `sagas-${end}`,
 });
