@@ -41,6 +41,7 @@ export function openApiOf(
     openapi: '3.1.1',
     info: { title, version },
     ...(serverUrl === undefined ? {} : { servers: [{ url: serverUrl }] }),
+    tags: apis.map((api) => ({ name: api.name, description: api.title })),
     paths,
     components: {
       securitySchemes: {
@@ -52,7 +53,7 @@ export function openApiOf(
                 openIdConnectUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
               },
       },
-      schemas: { Problem: PROBLEM_SCHEMA },
+      schemas: { Problem: PROBLEM_SCHEMA, GatewayMessage: GATEWAY_MESSAGE_SCHEMA },
     },
   };
 }
@@ -86,6 +87,13 @@ const PROBLEM_SCHEMA: JsonObject = {
     correlationId: { type: 'string' },
   },
   required: ['type', 'title', 'status', 'code', 'correlationId'],
+};
+
+/** What API Gateway answers by itself, before a function runs. */
+const GATEWAY_MESSAGE_SCHEMA: JsonObject = {
+  type: 'object',
+  properties: { message: { type: 'string' } },
+  required: ['message'],
 };
 
 function operationOf(api: ApiDefinition, route: Route): JsonObject {
@@ -165,15 +173,32 @@ function responsesOf(api: ApiDefinition, route: Route): JsonObject {
   ]);
   const byStatus = new Map<number, string[]>();
   for (const [code, status] of problemsOf(api, route)) byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  const problems = [...byStatus].map(([status, codes]) => [
-    String(status),
-    {
-      description: codes.join(', '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
-  ]);
+  const byGateway = route.scopes === 'public' ? [429] : [401, 403, 429];
+  for (const status of byGateway) byStatus.set(status, byStatus.get(status) ?? []);
+  const problems = [...byStatus].map(([status, codes]) => {
+    const isGateways = byGateway.includes(status);
+    return [
+      String(status),
+      {
+        description: [...codes, ...(isGateways ? [GATEWAY_REFUSALS[status]] : [])].join(', '),
+        content: {
+          ...(codes.length === 0
+            ? {}
+            : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }),
+          ...(isGateways ? jsonContent({ $ref: '#/components/schemas/GatewayMessage' }) : {}),
+        },
+      },
+    ];
+  });
   return Object.fromEntries([...answers, ...problems]);
 }
+
+/** Of API Gateway, whose body has a message and no code. */
+const GATEWAY_REFUSALS: Readonly<Record<number, string>> = {
+  401: 'no valid access token',
+  403: 'no scope of this operation',
+  429: 'too many requests of all clients',
+};
 
 /** Codes and statuses that the route can answer with. */
 function problemsOf(api: ApiDefinition, route: Route): readonly (readonly [code: string, status: number])[] {

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SwaggerParser from '@apidevtools/swagger-parser';
+import { lintFromString, loadConfig } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import * as mini from 'zod/mini';
 import { type AnySchema, defineApi, defineRoute } from '../../../lib/definitions/index.ts';
 import { openApiOf, openApiText } from '../../../lib/http/openapi.ts';
+import { operationRoute } from '../../../lib/http/operations.ts';
 import { ordersApi } from './orders-app.ts';
 
 const OPTIONS = { issuer: 'https://auth.example.com', serverUrl: 'https://api.example.com' };
@@ -13,6 +15,15 @@ const COMMITTED = join(import.meta.dirname, 'orders-api.openapi.json');
 
 /** A description as a linter reads it, which changes what it is given. */
 const copyOf = (description: unknown) => JSON.parse(JSON.stringify(description));
+
+const config = loadConfig({ configPath: join(import.meta.dirname, 'redocly.yaml') });
+
+/** Rules that a description breaks. */
+async function lint(description: unknown): Promise<readonly string[]> {
+  const source = JSON.stringify(description);
+  const problems = await lintFromString({ source, absoluteRef: '/openapi.json', config: await config });
+  return problems.map(({ ruleId }) => ruleId);
+}
 
 const apiWith = (schema: AnySchema) =>
   defineApi({
@@ -31,6 +42,25 @@ describe('the OpenAPI description', () => {
     await expect(SwaggerParser.validate({ ...copyOf(openApiOf([ordersApi])), paths: { orders: {} } })).rejects.toThrow(
       /validation failed/,
     );
+  });
+
+  it('keeps the style of the rule set, with one API and with several', async () => {
+    expect(await lint(openApiOf([ordersApi], OPTIONS))).toStrictEqual([]);
+    const status = defineRoute({
+      key: 'GET /status',
+      summary: 'Says how it is',
+      scopes: 'public',
+      answers: { 204: { description: 'It works' } },
+    });
+    const statusApi = defineApi({ name: 'status', version: '1', routes: [status, operationRoute(['orders:read'])] });
+    expect(await lint(openApiOf([ordersApi, statusApi]))).toStrictEqual([]);
+  });
+
+  it('misses the style if a route has no summary', async () => {
+    const { summary: _, ...bare } = ordersApi.routes[1];
+    const api = defineApi({ ...ordersApi, routes: [bare] });
+
+    expect(await lint(openApiOf([api], OPTIONS))).toStrictEqual(['operation-summary']);
   });
 
   it('is the committed one, as long as the routes are', () => {

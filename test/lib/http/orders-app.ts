@@ -44,6 +44,7 @@ const placeOrder = defineRoute({
 
 const orderById = defineRoute({
   key: 'GET /orders/{orderId}',
+  summary: 'Shows an order',
   scopes: ['orders:read', 'orders:write'],
   answers: { 200: { description: 'The order', schema: orderSchema } },
   problems: { ORDER_NOT_FOUND: { status: 404, title: 'There is no such order' } },
@@ -51,6 +52,7 @@ const orderById = defineRoute({
 
 const changeOrder = defineRoute({
   key: 'PUT /orders/{orderId}',
+  summary: 'Changes an order',
   scopes: ['orders:write'],
   body: item,
   ifMatch: 'required',
@@ -60,6 +62,7 @@ const changeOrder = defineRoute({
 
 const listOrders = defineRoute({
   key: 'GET /orders',
+  summary: 'Lists orders',
   scopes: ['orders:read'],
   query: z.object({
     status: z.array(z.enum(['placed', 'shipped'])).optional(),
@@ -76,6 +79,7 @@ const listOrders = defineRoute({
 
 const health = defineRoute({
   key: 'GET /health',
+  summary: 'Says whether the API works',
   scopes: 'public',
   answers: { 200: { description: 'It works', schema: z.object({ ok: z.boolean() }) } },
 });
