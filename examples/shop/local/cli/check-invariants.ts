@@ -1,5 +1,7 @@
+import type { HttpJournal } from '../http/http-journal.ts';
 import { checkCustomers } from '../invariants/customers.ts';
 import type { EventTrail } from '../invariants/event-trail.ts';
+import { checkAnsweredOrders, checkAnswers, checkOrdersOnce, checkPrivacy } from '../invariants/http.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { checkCreditNotes, checkLinks, readLinkFacts } from '../invariants/links.ts';
 import { checkMail } from '../invariants/mail.ts';
@@ -24,12 +26,14 @@ export interface InvariantSources {
   readonly trail: EventTrail;
   readonly trackingTrail: TrackingTrail;
   readonly models: readonly ReadModels[];
+  /** Undefined where no order came over HTTP. */
+  readonly journal: HttpJournal | undefined;
 }
 
 /** Everything that must be so of the shop once all has settled. */
 export async function checkInvariants(
   { clients, shop, settings: { tenantIds }, external, watches }: ShopRun,
-  { plan, states, trail, trackingTrail, models }: InvariantSources,
+  { plan, states, trail, trackingTrail, models, journal }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
   const reader = createOwnedReader(clients.dynamoDb, { hasTenants });
@@ -54,6 +58,14 @@ export async function checkInvariants(
     checkOrderOverview(facts, models),
     checkRevenue(facts, models),
     ...(sagas === undefined ? [] : [checkSagas(facts, sagas)]),
+    ...(journal === undefined
+      ? []
+      : [
+          checkAnsweredOrders(facts, journal),
+          checkOrdersOnce(facts, journal),
+          checkAnswers(journal, journal.counts.replayed),
+          checkPrivacy(journal),
+        ]),
     reader.check(),
     ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
   ];

@@ -6,6 +6,7 @@ const EXAMPLES = [
   ['npm start -- --orders 200 --exit --json', 'a check: exit status 0 when all is as it should be'],
   ['npm start -- --saga orchestrated', 'a process manager sends the services commands'],
   ['npm start -- --tenants 3', 'three tenants with the same order ids, kept apart'],
+  ['npm start -- --driver lambda', "orders by invoking the shop's functions, not over HTTP"],
   ['npm start -- --input invoices.csv --orders 2000', 'orders from a file'],
   ['npm start -- --rate 2 --verbose', 'slowly, with what every function logs'],
   ['npm start -- --rate 1 --logs payments', 'slowly, with what the payments log'],

@@ -3,6 +3,7 @@ import type { EngineClock } from '../../../../local/clock.ts';
 import type { Screen } from '../../../../local/view/screen.ts';
 import { troubleLines } from '../summary/summary-text.ts';
 import { type Progress, progressBlock, progressLine } from '../view/progress.ts';
+import { waitOn } from './wait-on.ts';
 
 export interface LookAfterOptions {
   readonly screen: Pick<Screen, 'isLive' | 'line' | 'live' | 'keepBlock'>;
@@ -27,11 +28,12 @@ const LOOK_EVERY_MS = 1000;
  */
 export async function lookAfter(options: LookAfterOptions, signal: AbortSignal): Promise<never> {
   const { screen, clock, read, refresh, unsettled, judge } = options;
+  const wait = waitOn(clock);
   let { troubles } = options;
   let shown = progressLine(read());
   let isJudged = true;
   for (;;) {
-    await wait(LOOK_EVERY_MS, clock, signal);
+    await wait(LOOK_EVERY_MS, signal);
     if (progressLine(read()) !== shown) {
       await refresh();
       const progress = read();
@@ -53,19 +55,4 @@ export async function lookAfter(options: LookAfterOptions, signal: AbortSignal):
       troubles = found;
     }
   }
-}
-
-function wait(delayMs: number, clock: EngineClock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.schedule(delayMs, () => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -11,6 +11,10 @@ export const DEFAULT_ENVIRONMENT = 'dev';
 /** How an order is fulfilled; the names of the shop's own setting. */
 export const FULFILMENTS = ['choreographed', 'orchestrated'] as const;
 
+/** How orders come to the shop. */
+export const DRIVERS = ['http', 'lambda'] as const;
+export const DEFAULT_DRIVER = 'lambda' satisfies (typeof DRIVERS)[number];
+
 /** Every option of the run, in the order of its help. */
 export const SHOP_OPTIONS = {
   orders: {
@@ -27,6 +31,11 @@ export const SHOP_OPTIONS = {
     value: 'KIND',
     text: `how orders are fulfilled: ${FULFILMENTS.join(' or ')}`,
     without: 'what the environment says',
+  },
+  driver: {
+    value: 'KIND',
+    text: `how orders come to the shop: ${DRIVERS[0]}, as clients with tokens send them, or ${DRIVERS[1]}, by invoking its functions`,
+    without: DEFAULT_DRIVER,
   },
   tenants: {
     value: 'N',

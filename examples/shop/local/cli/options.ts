@@ -3,8 +3,10 @@ import type { TerminalCommand } from '../../../../local/start/run-in-terminal.ts
 import { type RunOptions as AppOptions, readRunOptions } from '../../../../local/start/run-options.ts';
 import { UsageError } from '../../../../local/start/usage-error.ts';
 import {
+  DEFAULT_DRIVER,
   DEFAULT_ENVIRONMENT,
   DEFAULT_ORDERS,
+  DRIVERS,
   FULFILMENTS,
   MAX_ORDERS,
   MAX_RATE,
@@ -20,6 +22,7 @@ export interface RunOptions extends AppOptions {
   readonly inputFile: string | undefined;
   /** Undefined leaves it to the environment's settings. */
   readonly fulfilment: (typeof FULFILMENTS)[number] | undefined;
+  readonly driver: (typeof DRIVERS)[number];
   /** How many share the stacks; undefined is a deployment without tenants. */
   readonly tenants: number | undefined;
   /** Undefined is as fast as the shop keeps up. */
@@ -53,6 +56,7 @@ export function readCommand(args: readonly string[]): TerminalCommand<RunOptions
       (inputFile === undefined ? DEFAULT_ORDERS : undefined),
     inputFile,
     fulfilment: given.oneOf('saga', FULFILMENTS),
+    driver: given.oneOf('driver', DRIVERS) ?? DEFAULT_DRIVER,
     tenants: given.number('tenants', { min: 1, max: MAX_TENANTS, whole: true }),
     ordersPerSecond: given.number('rate', { min: MIN_RATE, max: MAX_RATE, whole: false }),
     redeploy: given.has('redeploy'),

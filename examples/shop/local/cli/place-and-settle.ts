@@ -12,14 +12,15 @@ import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { createOrderTally, type OrderTally } from '../orders/order-tally.ts';
 import { seedShop } from '../orders/seed-shop.ts';
-import { createSendCommand } from '../orders/send-command.ts';
 import { sendCommands } from '../orders/send-commands.ts';
 import { commandsOf, orderKeyOf, type ShopAnswer } from '../orders/shop-command.ts';
+import type { ShopDriver } from '../orders/shop-driver.ts';
 import { watchStates } from '../orders/watch-states.ts';
 import type { RevisionDeployments } from '../redeploy/deploy-revisions.ts';
 import type { DeploymentRecord } from '../redeploy/deployment-record.ts';
 import { readProgress } from '../view/read-progress.ts';
 import { showProgress } from '../view/show-progress.ts';
+import { openDriver } from './open-driver.ts';
 import type { RunOptions } from './options.ts';
 import { redeploy } from './redeploy.ts';
 import type { ShopRun } from './start-shop.ts';
@@ -34,6 +35,8 @@ export interface Placed {
   /** Orders of the plan, of all tenants. */
   readonly total: number;
   readonly tally: OrderTally;
+  /** Undefined where the run ended before its first order. */
+  readonly driver: ShopDriver | undefined;
   /** In the middle of the run. */
   readonly deployed: readonly DeploymentRecord[];
   /** Events that the bus could not deliver, and the operator's command did. */
@@ -72,6 +75,7 @@ export async function placeAndSettle(
     onError: failed.reject,
   });
   let startedAt = clock.now();
+  let driver: ShopDriver | undefined;
   let deployed: readonly DeploymentRecord[] = [];
   const elapsedMs = () => clock.now() - startedAt;
   const { metrics } = logs;
@@ -127,10 +131,14 @@ export async function placeAndSettle(
   };
   const work = async () => {
     const call = createFunctionCalls(clients.lambda);
-    await seedShop(plan, tenantIds, { call, shop, signal });
+    const [opened] = await Promise.all([
+      openDriver(options, shopRun, { orders: total, signal }),
+      seedShop(plan, tenantIds, { call, shop, signal }),
+    ]);
+    driver = opened;
+    const { send } = opened;
     await settle();
     startedAt = clock.now();
-    const send = createSendCommand(call, shop);
     const commands = commandsOf(plan.steps, tenantIds);
     const { ordersPerSecond } = options;
     const sending = sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
@@ -138,9 +146,11 @@ export async function placeAndSettle(
     const placing = Promise.all([deployments.deployAll(), sending]);
     [deployed] = hasFaults ? await whileWorking(placing, undeliverable) : await placing;
     faultProgress.ratio = 1;
+    opened.journal?.close(run.clock.now());
     await settle();
     // what is read from here on judges the run
     run.endFaults();
+    await opened.probe(signal);
   };
   try {
     await Promise.race([work(), failed.promise]);
@@ -149,5 +159,5 @@ export async function placeAndSettle(
   }
   const settledAfterMs = elapsedMs();
   await states.refresh();
-  return { total, tally, deployed, delivered: undeliverable.delivered(), elapsedMs: settledAfterMs };
+  return { total, tally, driver, deployed, delivered: undeliverable.delivered(), elapsedMs: settledAfterMs };
 }

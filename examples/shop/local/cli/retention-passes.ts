@@ -10,7 +10,7 @@ import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { createSendCommand } from '../orders/send-command.ts';
 import { sendCommands } from '../orders/send-commands.ts';
-import { commandsOf, orderKeyOf } from '../orders/shop-command.ts';
+import { commandsOf, orderKeyOf, type ShopCommand } from '../orders/shop-command.ts';
 import type { ShopRun } from './start-shop.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -26,7 +26,16 @@ const ORDERS_AGAIN = 10;
  */
 export async function retentionPasses(
   { run, clients, context, effects, shop, settings: { tenantIds } }: ShopRun,
-  { plan, signal }: { readonly plan: OrderPlan; readonly signal: AbortSignal },
+  {
+    plan,
+    asCarriedOut = (command) => command,
+    signal,
+  }: {
+    readonly plan: OrderPlan;
+    /** With the ids that the shop has given. @default - as the plan has it */
+    readonly asCarriedOut?: ((command: ShopCommand) => ShopCommand) | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Invariant> {
   const { outboxRetentionDays, inboxExpiryDays } = selectEnvironment(context).settings;
   const before = await readOrderStates(clients.dynamoDb, shop.ordersTableName);
@@ -52,7 +61,7 @@ export async function retentionPasses(
   await driveTime(run, { signal });
   const refused: string[] = [];
   await sendCommands({
-    commands: commandsOf(plan.steps.slice(0, ORDERS_AGAIN), tenantIds),
+    commands: [...commandsOf(plan.steps.slice(0, ORDERS_AGAIN), tenantIds)].map(asCarriedOut),
     send: createSendCommand(createFunctionCalls(clients.lambda), shop),
     clock: run.clock,
     ordersPerSecond: undefined,

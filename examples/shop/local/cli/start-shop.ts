@@ -97,7 +97,7 @@ export async function startShop(options: RunOptions, deps: StartDeps): Promise<S
   });
   const watches = await watchShop(run, shop, app.topology, settings.tenantIds, { client, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
-  const look = lookInShop({ run, topology: app.topology, external });
+  const look = lookInShop({ run, topology: app.topology, external, shop });
   const leftOut = options.release ? [] : [LEFT_OUT];
   for (const line of [...describeApp(app), `(${times})`, ...leftOut, 'To look in:', ...look, '']) screen.line(line);
 

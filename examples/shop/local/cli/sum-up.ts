@@ -28,7 +28,7 @@ export async function sumUp(
   shopRun: ShopRun,
   { metrics, failures }: RunLogs,
   { chaosSeed, exit }: Pick<RunOptions, 'chaosSeed' | 'exit'>,
-  { tally, deployed, delivered, elapsedMs }: Placed,
+  { tally, driver, deployed, delivered, elapsedMs }: Placed,
   { plan, badLines, signal }: SumUpDeps,
 ): Promise<RunResult> {
   const { run, topology, subscriptions, shop, effects, external, watches } = shopRun;
@@ -62,9 +62,20 @@ export async function sumUp(
   const isWell = !isStopped && ledger.open.length + ledger.strays.length === 0;
   const invariants = [
     // without a grant the run ended before all was settled
-    ...(isStopped ? [] : await checkInvariants(shopRun, { plan, states, trail, trackingTrail, models })),
+    ...(isStopped
+      ? []
+      : await checkInvariants(shopRun, {
+          plan,
+          states,
+          trail,
+          trackingTrail,
+          models,
+          journal: driver?.journal,
+        })),
     // last of all, and only where nobody looks around after it: the log is empty then
-    ...(isWell && chaosSeed !== undefined && exit ? [await retentionPasses(shopRun, { plan, signal })] : []),
+    ...(isWell && chaosSeed !== undefined && exit
+      ? [await retentionPasses(shopRun, { plan, asCarriedOut: driver?.asCarriedOut, signal })]
+      : []),
   ];
   return summarize({
     fulfilment,
@@ -78,6 +89,7 @@ export async function sumUp(
     cancellations: tally.cancellations(),
     badLines,
     elapsedMs,
+    http: driver?.journal?.counts,
     deployed,
     missingGrants,
     failedStarts,
@@ -87,6 +99,6 @@ export async function sumUp(
     chaosSeed,
     faultKinds: chaosSeed === undefined ? [] : kindsOf(chaosPlan(chaosSeed)),
     injected: run.injected(),
-    externalFaults: external.injected(),
+    ownFaults: new Map<string, number>([...external.injected(), ...(driver?.journal?.faults ?? [])]),
   });
 }

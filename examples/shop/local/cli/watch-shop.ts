@@ -34,6 +34,9 @@ export async function watchShop(
   return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
 }
 
+/** Requests of an API: the id of a record is a hash, which the tenant is part of. */
+const HASHED_KEYS = /\/Requests\/Resource$/;
+
 type WatchedTopology = Pick<Topology, 'outboxTableName' | 'consumers'>;
 
 export async function tablesOfTenants(
@@ -42,7 +45,9 @@ export async function tablesOfTenants(
   topology: WatchedTopology,
   client: DynamoDBClient,
 ): Promise<WatchedTable[]> {
-  const own = deployment.tables.filter(({ stackName }) => stackName === shop.stackName);
+  const own = deployment.tables.filter(
+    ({ stackName, constructPath }) => stackName === shop.stackName && !HASHED_KEYS.test(constructPath),
+  );
   // what a handler writes is committed with the cursor of the event's group, and with events: they say whose it is
   const grouped = new Set([
     ...(topology.outboxTableName === undefined ? [] : [topology.outboxTableName]),

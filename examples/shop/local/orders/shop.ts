@@ -13,6 +13,8 @@ export interface Shop {
   readonly cancelOrderFunctionName: string;
   readonly changeProductFunctionName: string;
   readonly receiveStockFunctionName: string;
+  /** Undefined where the accounts are somebody else's: the run cannot register anybody there. */
+  readonly api: ShopApi | undefined;
   readonly queryOrdersFunctionName: string;
   readonly queryRevenueFunctionName: string;
   readonly findLinksFunctionName: string;
@@ -30,6 +32,33 @@ export interface Shop {
   readonly carrierTrackingSecretArn: string | undefined;
   /** Undefined where the services follow each other's events. */
   readonly sagasTableName: string | undefined;
+}
+
+/** Where clients call the shop, and where they get their tokens. */
+export interface ShopApi {
+  readonly url: string;
+  /** Issues the tokens. */
+  readonly issuerUrl: string;
+  /** Registers clients and people. */
+  readonly accountsUrl: string;
+  readonly operatorSecretArn: string;
+  readonly rotateKeysFunctionName: string;
+}
+
+/** Output of a stack that has accounts of its own. */
+const ISSUER = 'IssuerApiUrl';
+
+function findApi(url: string | undefined, stacks: Deployment['outputs']): ShopApi | undefined {
+  const accounts = [...stacks.values()].find((outputs) => outputs.has(ISSUER));
+  if (url === undefined || accounts === undefined) return undefined;
+  const read = (name: string) => accounts.get(name) ?? '';
+  return {
+    url,
+    issuerUrl: read(ISSUER),
+    accountsUrl: read('AccountsApiUrl'),
+    operatorSecretArn: read('OperatorSecretArn'),
+    rotateKeysFunctionName: read('RotateKeysFunctionName'),
+  };
 }
 
 const WAY_IN = 'PlaceOrderFunctionName';
@@ -52,6 +81,7 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     cancelOrderFunctionName: read('CancelOrderFunctionName'),
     changeProductFunctionName: read('ChangeProductFunctionName'),
     receiveStockFunctionName: read('ReceiveStockFunctionName'),
+    api: findApi(outputs.get('ApiUrl'), stacks),
     queryOrdersFunctionName: read('QueryOrdersFunctionName'),
     queryRevenueFunctionName: read('QueryRevenueFunctionName'),
     findLinksFunctionName: read('FindLinksFunctionName'),

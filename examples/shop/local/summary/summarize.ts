@@ -4,6 +4,7 @@ import type { InjectedFault } from '../../../../local/faults/fault-record.ts';
 import type { EffectAudit } from '../../../../local/ledger/effect-audit.ts';
 import type { FunctionMetrics } from '../../../../local/ledger/function-metrics.ts';
 import type { Ledger } from '../../../../local/ledger/take-ledger.ts';
+import type { HttpCounts } from '../http/http-journal.ts';
 import type { Invariant } from '../invariants/invariant.ts';
 import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
@@ -70,6 +71,8 @@ interface RunSummary {
   };
   /** From the first order to the moment when all had settled, on the machine's clock. */
   readonly elapsedMs: number;
+  /** How the run's clients used the shop's API; null where its functions were invoked. */
+  readonly http: HttpCounts | null;
   /** The seed of the faults; null without them. */
   readonly chaos: number | null;
   /** How often each kind of fault was injected, 0 included. */
@@ -94,6 +97,8 @@ export interface RunFacts {
   readonly cancellations: number;
   readonly badLines: number;
   readonly elapsedMs: number;
+  /** Undefined where no order came over HTTP. */
+  readonly http: HttpCounts | undefined;
   readonly deployed: readonly DeploymentRecord[];
   readonly delivered: number;
   readonly missingGrants: readonly string[];
@@ -102,8 +107,8 @@ export interface RunFacts {
   /** What the fault plan has. */
   readonly faultKinds: readonly FaultKind[];
   readonly injected: readonly InjectedFault[];
-  /** Faults of the external systems, by kind. */
-  readonly externalFaults: ReadonlyMap<string, number>;
+  /** Faults of the external systems, and on the way to the shop's API, by kind. */
+  readonly ownFaults: ReadonlyMap<string, number>;
   readonly invariants: readonly Invariant[];
   readonly readModels: readonly ReadModels[];
 }
@@ -169,8 +174,9 @@ export function summarize(facts: RunFacts): RunResult {
         slowest: slowest === undefined ? null : { consumer: slowest.service, p99: slowest.value },
       },
       elapsedMs: Math.round(elapsedMs),
+      http: facts.http ?? null,
       chaos: facts.chaosSeed ?? null,
-      injected: { ...countByKind(facts), ...Object.fromEntries(facts.externalFaults) },
+      injected: { ...countByKind(facts), ...Object.fromEntries(facts.ownFaults) },
       deployments: facts.deployed,
       readModels: facts.readModels.map(summarizeReadModels),
       invariants,

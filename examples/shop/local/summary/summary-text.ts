@@ -51,6 +51,7 @@ export function summaryText({ summary, troubles }: RunResult, { isLive }: Pick<S
       ...unlessNone(summary.delivered, 'undeliverable event delivered', 'undeliverable events delivered'),
       ...unlessNone(summary.quarantined, 'quarantined', 'quarantined'),
     ]),
+    row('http', httpText(summary)),
     row('latency', [
       `p50 ${ms(latencyMs.p50)}`,
       `p99 ${ms(latencyMs.p99)}`,
@@ -63,6 +64,18 @@ export function summaryText({ summary, troubles }: RunResult, { isLive }: Pick<S
     ...injectedText(summary),
     ...troubleLines(troubles, { isLive }),
   ].filter((line) => line !== undefined);
+}
+
+/** How orders came over HTTP. */
+function httpText({ http }: RunResult['summary']): string[] {
+  if (http === null) return [];
+  return [
+    counted(http.requests, 'request'),
+    `${counted(http.ordersOfPeople, 'order')} of ${counted(http.people, 'person', 'people')} with tokens of their own`,
+    `${counted(http.tokens, 'token')} issued`,
+    ...unlessNone(http.refreshes, 'of them by a refresh', 'of them by a refresh'),
+    ...unlessNone(http.replayed, 'answer replayed', 'answers replayed'),
+  ];
 }
 
 /** What was deployed in the middle of the run. */

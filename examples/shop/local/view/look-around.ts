@@ -12,6 +12,7 @@ import type { TenantIds } from '../orders/shop-command.ts';
 
 export interface ShopLookInFacts extends LookInFacts {
   readonly external: { readonly url: string };
+  readonly shop: Pick<Shop, 'api'>;
 }
 
 export interface LookAroundFacts extends ShopLookInFacts {
@@ -22,12 +23,22 @@ export interface LookAroundFacts extends ShopLookInFacts {
 }
 
 /** What any run offers to look at, and what the external systems did. */
-export const lookInShop = ({ run, topology, external }: ShopLookInFacts): string[] => [
+export const lookInShop = ({ run, topology, external, shop }: ShopLookInFacts): string[] => [
   ...shellVariables(run),
   `  export EXTERNAL=${external.url}`,
+  ...apiVariables(shop),
   ...lookIn(topology),
   '  curl $EXTERNAL/ledger    # what payment gateway, carrier and mail service did; curl $EXTERNAL tells more',
 ];
+
+/** For the commands of docs/shop.md. */
+const apiVariables = ({ api }: Pick<Shop, 'api'>): string[] =>
+  api === undefined
+    ? []
+    : [
+        `  export API=${api.url} ISSUER=${api.issuerUrl} ACCOUNTS=${api.accountsUrl}`,
+        `  export OPERATOR_SECRET=${api.operatorSecretArn}    # docs/shop.md has commands for the API`,
+      ];
 
 /** The order that the commands are about. */
 const ORDER_ID = 'mine-1';

@@ -21,6 +21,7 @@ describe('readCommand', () => {
         seed: 1,
         inputFile: undefined,
         fulfilment: undefined,
+        driver: 'lambda',
         tenants: undefined,
         ordersPerSecond: undefined,
         port: 0,
@@ -40,7 +41,7 @@ describe('readCommand', () => {
 
   it('reads every option, with a space or an equals sign', () => {
     const args =
-      '--orders 200 --seed=7 --input a.csv --saga orchestrated --tenants 3 --rate 0.5 --port 4566 --chaos 3 --redeploy --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
+      '--orders 200 --seed=7 --input a.csv --saga orchestrated --driver http --tenants 3 --rate 0.5 --port 4566 --chaos 3 --redeploy --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
 
     expect(readCommand(args.split(' '))).toEqual({
       kind: 'run',
@@ -49,6 +50,7 @@ describe('readCommand', () => {
         seed: 7,
         inputFile: 'a.csv',
         fulfilment: 'orchestrated',
+        driver: 'http',
         tenants: 3,
         ordersPerSecond: 0.5,
         port: 4566,
@@ -107,7 +109,7 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --tenants, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --driver, --tenants, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
     );
   });
 

@@ -7,6 +7,13 @@ export const shopOf = (end: string): Shop => ({
   cancelOrderFunctionName: `cancel-${end}`,
   changeProductFunctionName: `change-product-${end}`,
   receiveStockFunctionName: `receive-stock-${end}`,
+  api: {
+    url: `https://api-${end}.example.com`,
+    issuerUrl: `https://issuer-${end}.example.com`,
+    accountsUrl: `https://accounts-${end}.example.com`,
+    operatorSecretArn: `operator-${end}`,
+    rotateKeysFunctionName: `rotate-keys-${end}`,
+  },
   queryOrdersFunctionName: `query-orders-${end}`,
   queryRevenueFunctionName: `query-revenue-${end}`,
   findLinksFunctionName: `find-links-${end}`,

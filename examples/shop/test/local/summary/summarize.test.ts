@@ -68,6 +68,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     cancellations: 0,
     badLines: 0,
     elapsedMs: 1234.5,
+    http: undefined,
     deployed: [],
     delivered: 0,
     missingGrants: [],
@@ -75,7 +76,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     chaosSeed: undefined,
     faultKinds: [],
     injected: [],
-    externalFaults: new Map(),
+    ownFaults: new Map(),
     invariants: [],
     readModels: [],
     ...more,
@@ -114,6 +115,7 @@ describe('summarize', () => {
         sums: { shipped: 2075 },
         latencyMs: { p50: 20, p99: 30, slowest: { consumer: 'orders', p99: 30 } },
         elapsedMs: 1235,
+        http: null,
         chaos: null,
         injected: {},
         deployments: [],
@@ -294,7 +296,7 @@ describe('summaryText of a run with faults', () => {
         {},
         {
           chaosSeed: 7,
-          externalFaults: new Map([['external-hang', 2]]),
+          ownFaults: new Map([['external-hang', 2]]),
           faultKinds: ['throttle', 'killed-worker', 'late-expiry', 'shard-split'],
           injected: [
             { kind: 'throttle', what: 'dynamodb:PutItem: ThrottlingException', at, count: 3 },
@@ -438,5 +440,13 @@ describe('summaryText', () => {
     expect(lines.slice(0, 3)).toEqual(['', 'Not everything is where it should be:', '  order 1 is lost']);
     expect(lines.slice(-2)).toEqual(['  order 20 is lost', '  … and 2 more']);
     expect(troubleLines(troubles, { isLive: false }).slice(-2)).toEqual(['  order 21 is lost', '  order 22 is lost']);
+  });
+
+  it('tell how orders came over HTTP', () => {
+    const http = { requests: 61, replayed: 2, people: 1, ordersOfPeople: 5, tokens: 4, refreshes: 1 };
+
+    expect(summaryText(summarize(factsOf({}, { http })), { isLive: false })).toContain(
+      '  http      61 requests · 5 orders of 1 person with tokens of their own · 4 tokens issued · 1 of them by a refresh · 2 answers replayed',
+    );
   });
 });

@@ -27,6 +27,8 @@ describe('lookInShop', () => {
       '  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
       '  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1',
       '  export EXTERNAL=http://127.0.0.1:4600',
+      '  export API=https://api-1.example.com ISSUER=https://issuer-1.example.com ACCOUNTS=https://accounts-1.example.com',
+      '  export OPERATOR_SECRET=operator-1    # docs/shop.md has commands for the API',
       '  aws --endpoint-url $AWS_ENDPOINT_URL sqs receive-message --attribute-names All --visibility-timeout 0 --queue-url http://127.0.0.1:4566/123456789012/billing-dead.fifo',
       '  aws --endpoint-url $AWS_ENDPOINT_URL dynamodb scan --max-items 3 --table-name outbox-1',
       '  curl $EXTERNAL/ledger    # what payment gateway, carrier and mail service did; curl $EXTERNAL tells more',
@@ -36,7 +38,7 @@ describe('lookInShop', () => {
   it('leaves out commands for resources that do not exist', () => {
     const lines = lookInShop({ ...facts, topology: { ...facts.topology, consumers: [] } });
 
-    expect(lines).toHaveLength(5);
+    expect(lines).toHaveLength(7);
   });
 
   it('prints no command that the policy of the bus denies', () => {
