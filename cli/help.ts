@@ -1,5 +1,7 @@
 import { columns } from '../local/view/columns.ts';
-import { COMMAND_NAMES, type CommandName, commandText, INIT, OPENAPI, START } from './command-table.ts';
+import type { OperatorCommand } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { INIT, OPENAPI, START } from './other-commands.ts';
 
 const EXIT_STATUSES = [
   ['0', 'done'],
@@ -8,7 +10,7 @@ const EXIT_STATUSES = [
 ] as const;
 
 /** The output of `--help`, for all commands or for one. */
-export const helpText = (about: CommandName | undefined): string =>
+export const helpText = (about: OperatorCommand | undefined): string =>
   [...(about === undefined ? overview() : helpOf(about)), ''].join('\n');
 
 function overview(): readonly string[] {
@@ -21,7 +23,7 @@ function overview(): readonly string[] {
     ...columns([START, INIT, OPENAPI].map(({ name, text }) => [`  ${name}`, text])),
     '',
     'Of the operator:',
-    ...columns(COMMAND_NAMES.map((name) => [`  ${name}`, commandText(name).text])),
+    ...columns(COMMANDS.map(({ name, text }) => [`  ${name}`, text])),
     '',
     'Each has --help; those of the operator have --json and --env NAME. --version shows the version of Waybill.',
     '',
@@ -32,8 +34,7 @@ function overview(): readonly string[] {
   ];
 }
 
-function helpOf(name: CommandName): readonly string[] {
-  const { usage, text, more, options } = commandText(name);
+function helpOf({ usage, text, more, options }: OperatorCommand): readonly string[] {
   const rows = Object.entries(options).map(([option, { value, short, text: meaning }]) => [
     `  ${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`,
     meaning,

@@ -1,4 +1,4 @@
-import { INIT, OPENAPI, START } from './command-table.ts';
+import { INIT, OPENAPI, START } from './other-commands.ts';
 
 /** Commands that read their own options, and do not load other commands. */
 const NAMES = [START.name, INIT.name, OPENAPI.name] as const;

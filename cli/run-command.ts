@@ -16,30 +16,15 @@ import { createDynamoDbPendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
 import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
-import { audit } from './audit.ts';
-import { type Action, type Command, readCommandLine } from './command-line.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
 import type { CommandConsole } from './console.ts';
-import { deliver } from './deliver.ts';
 import { describeError } from './describe-error.ts';
-import { failures } from './failures.ts';
-import { fill } from './fill.ts';
-import { heads } from './heads.ts';
-import { held } from './held.ts';
 import { helpText } from './help.ts';
-import { keep } from './keep.ts';
 import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
 import { operateSettings } from './operated-settings.ts';
 import type { ExitStatus, Operation } from './operation.ts';
-import { pause, resume } from './pause.ts';
-import { rebuild } from './rebuild.ts';
-import { resend } from './resend.ts';
-import { sagas } from './sagas.ts';
-import { refuseWrongChanges, settings } from './settings.ts';
-import { skip } from './skip.ts';
-import { status } from './status.ts';
 import { UsageError } from './usage-error.ts';
-import { where } from './where.ts';
 
 export interface CommandDeps {
   /** Only called after the command line was validated. */
@@ -70,8 +55,8 @@ export async function runCommand(args: readonly string[], deps: CommandDeps): Pr
       return 0;
     }
     // before what needs a region and credentials
-    if (command.action.name === 'settings') refuseWrongChanges(command.action.options);
-    return await act(command.action, await prepare(command, deps));
+    command.action.check();
+    return await command.action.run(await prepare(command, deps));
   } catch (error) {
     deps.console.note(describeError(error));
     return error instanceof UsageError ? USAGE : 1;
@@ -84,7 +69,7 @@ function ownVersion(): string {
 }
 
 async function prepare(
-  { environmentName, json }: Extract<Command, { kind: 'action' }>,
+  { environmentName, json }: Extract<CommandLine, { kind: 'action' }>,
   { openClients, clock, sleep, console, operator }: CommandDeps,
 ): Promise<Operation> {
   const { ssm, ...clients } = openClients();
@@ -116,41 +101,4 @@ async function prepare(
     json,
     operator,
   };
-}
-
-function act({ name, options }: Action, operation: Operation): Promise<ExitStatus> {
-  switch (name) {
-    case 'status':
-      return status(options, operation);
-    case 'held':
-      return held(options, operation);
-    case 'failures':
-      return failures(options, operation);
-    case 'skip':
-      return skip(options, operation);
-    case 'pause':
-      return pause(options, operation);
-    case 'resume':
-      return resume(options, operation);
-    case 'resend':
-      return resend(options, operation);
-    case 'deliver':
-      return deliver(options, operation);
-    case 'keep':
-      return keep(options, operation);
-    case 'fill':
-      return fill(options, operation);
-    case 'heads':
-      return heads(options, operation);
-    case 'where':
-      return where(options, operation);
-    case 'audit':
-      return audit(options, operation);
-    case 'rebuild':
-      return rebuild(options, operation);
-    case 'sagas':
-      return sagas(options, operation);
-    case 'settings':
-      return settings(options, operation);
-  }
 }

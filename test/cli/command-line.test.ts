@@ -7,7 +7,12 @@ describe('readCommandLine', () => {
   it('reads each command with its defaults', () => {
     expect(read('held --json --env prod')).toStrictEqual({
       kind: 'action',
-      action: { name: 'held', options: { consumer: undefined, state: undefined, tenantId: undefined } },
+      action: {
+        name: 'held',
+        options: { consumer: undefined, state: undefined, tenantId: undefined },
+        check: expect.any(Function),
+        run: expect.any(Function),
+      },
       environmentName: 'prod',
       json: true,
     });
@@ -129,9 +134,9 @@ describe('readCommandLine', () => {
   it('reads requests for help', () => {
     expect(read('')).toStrictEqual({ kind: 'help', about: undefined });
     expect(read('-h')).toStrictEqual({ kind: 'help', about: undefined });
-    expect(read('held -h')).toStrictEqual({ kind: 'help', about: 'held' });
-    expect(read('help audit')).toStrictEqual({ kind: 'help', about: 'audit' });
-    expect(read('skip --help')).toStrictEqual({ kind: 'help', about: 'skip' });
+    expect(read('held -h')).toStrictEqual({ kind: 'help', about: expect.objectContaining({ name: 'held' }) });
+    expect(read('help audit')).toStrictEqual({ kind: 'help', about: expect.objectContaining({ name: 'audit' }) });
+    expect(read('skip --help')).toStrictEqual({ kind: 'help', about: expect.objectContaining({ name: 'skip' }) });
   });
 
   it.each([

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { audit } from '../../cli/audit.ts';
-import { deliver } from '../../cli/deliver.ts';
-import { held } from '../../cli/held.ts';
-import { resend } from '../../cli/resend.ts';
-import { skip } from '../../cli/skip.ts';
-import { where } from '../../cli/where.ts';
+import { audit } from '../../cli/commands/audit.ts';
+import { deliver } from '../../cli/commands/deliver.ts';
+import { held } from '../../cli/commands/held.ts';
+import { resend } from '../../cli/commands/resend.ts';
+import { skip } from '../../cli/commands/skip.ts';
+import { where } from '../../cli/commands/where.ts';
 import { blockedBy, noteOf } from '../lib/operations/rig.ts';
 import { createOperation, type OperationOptions } from './operation-under-test.ts';
 

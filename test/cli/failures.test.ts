@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FailuresOptions } from '../../cli/command-line.ts';
-import { failures } from '../../cli/failures.ts';
+import { type FailuresOptions, failures } from '../../cli/commands/failures.ts';
 import { noteOf } from '../lib/operations/rig.ts';
 import { createOperation, type OperationOptions } from './operation-under-test.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pause, resume } from '../../cli/pause.ts';
+import { pause, resume } from '../../cli/commands/pause.ts';
 import { createOperation, type OperationOptions } from './operation-under-test.ts';
 
 const PAUSE = { verb: 'pause', consumer: 'billing', group: 'account#7', reason: 'disputed', by: undefined } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rebuild } from '../../cli/rebuild.ts';
+import { rebuild } from '../../cli/commands/rebuild.ts';
 import type { RebuildJob, RebuildStatus } from '../../lib/projection/index.ts';
 import { createOperation } from './operation-under-test.ts';
 

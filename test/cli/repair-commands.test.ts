@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fill } from '../../cli/fill.ts';
-import { heads } from '../../cli/heads.ts';
-import { keep } from '../../cli/keep.ts';
+import { fill } from '../../cli/commands/fill.ts';
+import { heads } from '../../cli/commands/heads.ts';
+import { keep } from '../../cli/commands/keep.ts';
 import { blockedBy } from '../lib/operations/rig.ts';
 import { createOperation } from './operation-under-test.ts';
 

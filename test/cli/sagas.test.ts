@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sagas } from '../../cli/sagas.ts';
+import { sagas } from '../../cli/commands/sagas.ts';
 import { createSagaRig } from '../lib/saga/saga-rig.ts';
 import { defineTrip, FlightBooked, HotelBooked, TripAbandoned, TripRequested } from '../lib/saga/trip.ts';
 import { createOperation } from './operation-under-test.ts';

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readCommandLine, type SettingsOptions } from '../../cli/command-line.ts';
-import { settings } from '../../cli/settings.ts';
+import { readCommandLine } from '../../cli/command-line.ts';
 import { createOperation } from './operation-under-test.ts';
 
-const optionsOf = (line: string): SettingsOptions => {
+const actionOf = (line: string) => {
   const command = readCommandLine(['settings', ...line.split(' ').filter(Boolean)]);
-  if (command.kind !== 'action' || command.action.name !== 'settings') throw new Error(`no settings: ${line}`);
-  return command.action.options;
+  if (command.kind !== 'action') throw new Error(`no action: ${line}`);
+  return command.action;
 };
 
 /** Runs commands one after another on the same parameter. */
@@ -15,7 +14,7 @@ async function run(...lines: readonly string[]) {
   const statuses: number[] = [];
   for (const line of lines) {
     opened.out.length = 0;
-    statuses.push(await settings(optionsOf(line), opened.operation));
+    statuses.push(await actionOf(line).run(opened.operation));
   }
   return { ...opened, statuses, content: opened.settings.versions.at(-1)?.content };
 }
@@ -118,14 +117,14 @@ describe('settings', () => {
   ])('rejects %s with the allowed values, and writes nothing', async (line, message) => {
     const { operation, settings: kept } = createOperation();
 
-    await expect(settings(optionsOf(line), operation)).rejects.toMatchObject({ code: 'OPS_USAGE', message });
+    await expect(actionOf(line).run(operation)).rejects.toMatchObject({ code: 'OPS_USAGE', message });
     expect(kept.versions).toStrictEqual([]);
   });
 
   it('rejects an unknown consumer', async () => {
     const { operation } = createOperation();
 
-    expect(() => settings(optionsOf('set logLevel=DEBUG --consumer mial'), operation)).toThrow(
+    expect(() => actionOf('set logLevel=DEBUG --consumer mial').run(operation)).toThrow(
       "environment 'dev' has no consumer 'mial': choose one of billing, mail",
     );
   });
@@ -134,8 +133,8 @@ describe('settings', () => {
     const { operation, settings: kept, notes } = createOperation();
     await kept.store.write('{"maxAttempts":0}', 'by hand');
 
-    expect(await settings(optionsOf('set logLevel=DEBUG'), operation)).toBe(1);
-    expect(await settings(optionsOf(''), operation)).toBe(1);
+    expect(await actionOf('set logLevel=DEBUG').run(operation)).toBe(1);
+    expect(await actionOf('').run(operation)).toBe(1);
 
     expect(kept.versions).toHaveLength(1);
     expect(notes.at(-1)).toBe('  maxAttempts must be a whole number of attempts from 1 to 1000, got 0');
@@ -150,7 +149,7 @@ describe('settings', () => {
       return write(content, by);
     };
 
-    expect(await settings(optionsOf('set logLevel=DEBUG'), operation)).toBe(1);
+    expect(await actionOf('set logLevel=DEBUG').run(operation)).toBe(1);
     expect(notes.at(-1)).toContain('another change of /waybill/dev/settings at the same time was overwritten');
   });
 
@@ -161,6 +160,6 @@ describe('settings', () => {
     ['list all', "unexpected argument 'all'"],
     ['--reason x', '--reason is for settings set and settings unset only'],
   ])('rejects the arguments "%s"', (line, message) => {
-    expect(() => optionsOf(line)).toThrow(message);
+    expect(() => actionOf(line)).toThrow(message);
   });
 });

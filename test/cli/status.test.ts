@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { status } from '../../cli/status.ts';
+import { status } from '../../cli/commands/status.ts';
 import { blockedBy } from '../lib/operations/rig.ts';
 import { createOperation } from './operation-under-test.ts';
 

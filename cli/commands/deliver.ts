@@ -1,9 +1,49 @@
-import { createRateLimiter, type Delivered, deliver as deliverAll } from '../lib/operations/index.ts';
-import { columns } from '../local/view/columns.ts';
-import type { DeliverOptions } from './command-line.ts';
-import { describeError } from './describe-error.ts';
-import type { ExitStatus, Operation } from './operation.ts';
-import { jsonText } from './wording.ts';
+import { createRateLimiter, type Delivered, deliver as deliverAll } from '../../lib/operations/index.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, CONSUMER, DEFAULT_RESENDS_PER_SECOND, defineCommand } from '../command.ts';
+import { describeError } from '../describe-error.ts';
+import type { ExitStatus, Operation } from '../operation.ts';
+import { jsonText } from '../wording.ts';
+
+export interface DeliverOptions {
+  readonly consumer: string;
+  /** Undefined for the consumer's undeliverable queue. */
+  readonly from: string | undefined;
+  readonly messagesPerSecond: number;
+}
+
+export const deliverCommand = defineCommand({
+  name: 'deliver',
+  usage: 'deliver --consumer NAME [--from QUEUE_URL] [--rate N]',
+  text: "send events that the bus could not deliver to the consumer's queue",
+  more: [
+    'Use it after you have fixed the cause. Sends each event of the undeliverable queue to the consumer’s queue, in its',
+    'group, and deletes the message. Messages that are no events, and events of types that the consumer does not take,',
+    'stay in the queue and are listed. Harmless to repeat: the consumer skips duplicates.',
+  ],
+  options: {
+    consumer: CONSUMER,
+    from: {
+      value: 'QUEUE_URL',
+      text: 'another undeliverable queue, such as the one of a construct that was renamed (default: the consumer’s)',
+    },
+    rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RESENDS_PER_SECOND})` },
+    ...COMMON,
+  },
+  read: readDeliver,
+  run: deliver,
+});
+
+function readDeliver(given: Arguments): DeliverOptions {
+  const consumer = given.needed('consumer');
+  const rate = given.number('rate', { min: 0.1, max: 300, whole: false });
+  const from = given.text('from');
+  if (from !== undefined && !/^https?:\/\/./.test(from)) {
+    given.refuse(`--from must be the URL of a queue, such as https://sqs.eu-central-1.amazonaws.com/…, got '${from}'`);
+  }
+  return { consumer, from, messagesPerSecond: rate ?? DEFAULT_RESENDS_PER_SECOND };
+}
 
 /**
  * Sends events that the bus could not deliver to their consumer. If it fails in between, it still reports the messages

@@ -1,8 +1,54 @@
-import { type SkipResult, skip as skipEvent } from '../lib/operations/index.ts';
-import type { SkipOptions } from './command-line.ts';
-import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
-import { UsageError } from './usage-error.ts';
-import { ageText, attemptsText, jsonText, reasonText, resendFacts, resendText, timeText } from './wording.ts';
+import { type SkipResult, skip as skipEvent } from '../../lib/operations/index.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { COMMON, CONSUMER, defineCommand, SEQUENCE } from '../command.ts';
+import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from '../operation.ts';
+import { UsageError } from '../usage-error.ts';
+import { ageText, attemptsText, jsonText, reasonText, resendFacts, resendText, timeText } from '../wording.ts';
+
+export interface SkipOptions {
+  readonly consumer: string;
+  readonly group: string;
+  readonly sequence: number;
+  readonly reason: string;
+  readonly by: string | undefined;
+  readonly yes: boolean;
+}
+
+export const skipCommand = defineCommand({
+  name: 'skip',
+  usage: 'skip --consumer NAME --group GROUP --sequence N --reason TEXT [--by NAME] [--yes]',
+  text: 'let a consumer skip the event that its group waits for',
+  more: [
+    'The consumer never handles the event, even if its dead letter is redriven. The record of who skipped it, when',
+    'and why does not expire. Nothing changes if the group waits for another event by then. Safe to repeat: if the',
+    'command was interrupted, the same command resends the next event of the group.',
+  ],
+  options: {
+    consumer: CONSUMER,
+    group: { value: 'GROUP', text: 'group, as held shows it (required)' },
+    sequence: { value: 'N', text: 'the event to skip, as held shows it (required)' },
+    reason: { value: 'TEXT', text: 'why it need not be handled (required)' },
+    by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+    yes: { text: 'do not ask for confirmation; required without a terminal' },
+    ...COMMON,
+  },
+  read: readSkip,
+  run: skip,
+});
+
+function readSkip(given: Arguments): SkipOptions {
+  const consumer = given.needed('consumer');
+  const group = given.needed('group');
+  given.needed('sequence');
+  return {
+    consumer,
+    group,
+    sequence: given.number('sequence', SEQUENCE) ?? 0,
+    reason: given.needed('reason'),
+    by: given.text('by'),
+    yes: given.has('yes'),
+  };
+}
 
 export async function skip(options: SkipOptions, operation: Operation): Promise<ExitStatus> {
   const consumer = strictConsumer(operation, options.consumer);

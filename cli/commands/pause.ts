@@ -1,10 +1,96 @@
-import { pauseConsumer, pauseGroup, resumeConsumer, resumeGroup } from '../lib/operations/index.ts';
-import type { EpochMs } from '../lib/shared/time.ts';
-import { columns } from '../local/view/columns.ts';
-import type { PauseOptions, ResumeOptions } from './command-line.ts';
-import type { OperatedConsumer } from './operated-consumer.ts';
-import { type ExitStatus, isStrict, type Operation, strictConsumer } from './operation.ts';
-import { ageText, jsonText, resendFacts, resendText, timeText } from './wording.ts';
+import { pauseConsumer, pauseGroup, resumeConsumer, resumeGroup } from '../../lib/operations/index.ts';
+import type { EpochMs } from '../../lib/shared/time.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, CONSUMER, defineCommand } from '../command.ts';
+import type { OperatedConsumer } from '../operated-consumer.ts';
+import { type ExitStatus, isStrict, type Operation, strictConsumer } from '../operation.ts';
+import { ageText, jsonText, resendFacts, resendText, timeText } from '../wording.ts';
+
+export type PauseOptions =
+  | { readonly verb: 'list'; readonly consumer: string | undefined }
+  | {
+      readonly verb: 'pause';
+      readonly consumer: string;
+      /** Undefined: the whole consumer. */
+      readonly group: string | undefined;
+      readonly reason: string;
+      readonly by: string | undefined;
+    };
+
+export interface ResumeOptions {
+  readonly consumer: string;
+  /** Undefined: the whole consumer. */
+  readonly group: string | undefined;
+  readonly by: string | undefined;
+}
+
+export const pauseCommand = defineCommand({
+  name: 'pause',
+  usage: 'pause --consumer NAME [--group GROUP] --reason TEXT [--by NAME] | pause list [--consumer NAME]',
+  text: 'let a consumer wait, or one group of it, and list what is paused',
+  more: [
+    'A paused consumer receives no messages; they wait in its queue, no longer than the queue keeps them. What was',
+    'received is still handled. While a group is paused, its events are recorded as seen and wait in the log. Their',
+    'messages are deleted, so that they use up no receives and cannot become dead letters. Other groups flow. An event',
+    'that is being handled at this moment either commits first or waits, too.',
+  ],
+  options: {
+    consumer: { value: 'NAME', text: 'consumer (required; for list: only this one)' },
+    group: { value: 'GROUP', text: 'only this group' },
+    reason: { value: 'TEXT', text: 'why (required)' },
+    by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+    ...COMMON,
+  },
+  words: 1,
+  read: readPause,
+  run: pause,
+});
+
+function readPause(given: Arguments): PauseOptions {
+  const [word] = given.positionals;
+  if (word !== undefined && word !== 'list') given.refuse(`pause needs list or no verb, got '${word}'`);
+  if (word === 'list') {
+    for (const option of ['group', 'reason', 'by'] as const) {
+      if (given.has(option)) given.refuse(`--${option} is not for pause list`);
+    }
+    return { verb: 'list', consumer: given.text('consumer') };
+  }
+  return {
+    verb: 'pause',
+    consumer: given.needed('consumer'),
+    group: given.text('group'),
+    reason: given.needed('reason'),
+    by: given.text('by'),
+  };
+}
+
+export const resumeCommand = defineCommand({
+  name: 'resume',
+  usage: 'resume --consumer NAME [--group GROUP] [--by NAME]',
+  text: 'end the pause of a consumer, or of a group',
+  more: [
+    'Sends the next event of the group to the consumer, which reads the others from the log in order. The record of who',
+    'paused and resumed it, when and why does not expire. Safe to repeat: if the command was interrupted, the same',
+    'command ends it.',
+  ],
+  options: {
+    consumer: CONSUMER,
+    group: { value: 'GROUP', text: 'the group, as pause list shows it; without it, the consumer' },
+    by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+    ...COMMON,
+  },
+  read: readResume,
+  run: resume,
+});
+
+function readResume(given: Arguments): ResumeOptions {
+  return {
+    consumer: given.needed('consumer'),
+    group: given.text('group'),
+    by: given.text('by'),
+  };
+}
 
 export async function pause(options: PauseOptions, operation: Operation): Promise<ExitStatus> {
   if (options.verb === 'list') return list(options.consumer, operation);

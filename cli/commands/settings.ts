@@ -6,15 +6,70 @@ import {
   TUNABLE_NAMES,
   type TunableName,
   type Tuning,
-} from '../lib/definitions/index.ts';
-import { changeTuning, listTunedValues, type TunedValue, tuningProblems } from '../lib/operations/index.ts';
-import { nearestOf } from '../lib/shared/nearest.ts';
-import { columns } from '../local/view/columns.ts';
-import type { SettingsOptions } from './command-line.ts';
-import type { OperatedSettings } from './operated-settings.ts';
-import type { ExitStatus, Operation } from './operation.ts';
-import { UsageError } from './usage-error.ts';
-import { cellText, jsonText, timeText } from './wording.ts';
+} from '../../lib/definitions/index.ts';
+import { changeTuning, listTunedValues, type TunedValue, tuningProblems } from '../../lib/operations/index.ts';
+import { nearestOf } from '../../lib/shared/nearest.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, defineCommand } from '../command.ts';
+import type { OperatedSettings } from '../operated-settings.ts';
+import type { ExitStatus, Operation } from '../operation.ts';
+import { UsageError } from '../usage-error.ts';
+import { cellText, jsonText, timeText } from '../wording.ts';
+
+export interface SettingsOptions {
+  readonly verb: 'list' | 'set' | 'unset';
+  /** `NAME=VALUE` for `set`, names for `unset`. */
+  readonly changes: readonly string[];
+  readonly consumer: string | undefined;
+  readonly reason: string | undefined;
+  readonly by: string | undefined;
+}
+
+const SETTINGS_VERBS = ['list', 'set', 'unset'] as const;
+
+export const settingsCommand = defineCommand({
+  name: 'settings',
+  usage: 'settings [list] | settings set NAME=VALUE... | settings unset NAME... [--consumer NAME] [--reason TEXT]',
+  text: 'list and tune settings without a deployment: attempts, backoff, sweeper, log level',
+  more: [
+    'Without a verb it lists what holds now, where that comes from and since when. Functions follow a change within a',
+    'minute, with their next invocation. A deployment never overwrites what is tuned. NAME is maxAttempts,',
+    'retryBaseSeconds, retryCapSeconds or logLevel, for all consumers or one; or sweepAfterSeconds or sweepMaxEvents.',
+  ],
+  options: {
+    consumer: { value: 'NAME', text: 'only this consumer' },
+    reason: { value: 'TEXT', text: 'why, for the history of the parameter' },
+    by: { value: 'NAME', text: 'who decided it (default: user and host)' },
+    ...COMMON,
+  },
+  words: 100,
+  read: readSettings,
+  check: refuseWrongChanges,
+  run: settings,
+});
+
+function readSettings(given: Arguments): SettingsOptions {
+  const [word = 'list', ...changes] = given.positionals;
+  const verb = SETTINGS_VERBS.find((each) => each === word);
+  if (verb === undefined) given.refuse(`settings needs one of ${SETTINGS_VERBS.join(', ')}, got '${word}'`);
+  if (verb === 'list') {
+    const [unexpected] = changes;
+    if (unexpected !== undefined) given.refuse(`unexpected argument '${unexpected}'`);
+    for (const option of ['reason', 'by'] as const) {
+      if (given.has(option)) given.refuse(`--${option} is for settings set and settings unset only`);
+    }
+  }
+  if (verb === 'set' && changes.length === 0) given.refuse('settings set needs NAME=VALUE');
+  if (verb === 'unset' && changes.length === 0) given.refuse('settings unset needs the NAME of a setting');
+  return {
+    verb: verb ?? 'list',
+    changes,
+    consumer: given.text('consumer'),
+    reason: given.text('reason'),
+    by: given.text('by'),
+  };
+}
 
 const HEADINGS = ['WHOSE', 'NAME', 'VALUE', 'SOURCE', 'SINCE', 'BY'];
 const NOTE_WIDTH = 80;

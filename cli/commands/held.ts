@@ -1,8 +1,40 @@
-import { type HeldGroup, listHeld } from '../lib/operations/index.ts';
-import { columns } from '../local/view/columns.ts';
-import type { HeldOptions } from './command-line.ts';
-import { type ExitStatus, type Operation, strictConsumers } from './operation.ts';
-import { ageText, cellText, jsonText, reasonText } from './wording.ts';
+import { type HeldGroup, listHeld } from '../../lib/operations/index.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, defineCommand, readTenant } from '../command.ts';
+import { type ExitStatus, type Operation, strictConsumers } from '../operation.ts';
+import { ageText, cellText, jsonText, reasonText } from '../wording.ts';
+
+export interface HeldOptions {
+  readonly consumer: string | undefined;
+  readonly state: 'dead' | 'retrying' | undefined;
+  readonly tenantId: string | undefined;
+}
+
+export const heldCommand = defineCommand({
+  name: 'held',
+  usage: 'held [--consumer NAME] [--state dead|retrying] [--tenant ID]',
+  text: 'list the groups that wait for an event, longest first',
+  more: [
+    'BEHIND counts the events that have arrived since and wait. The consumer handles them when the group is unblocked.',
+  ],
+  options: {
+    consumer: { value: 'NAME', text: 'only this consumer' },
+    state: { value: 'STATE', text: 'dead (the event is in the DLQ, its group is held) or retrying' },
+    tenant: { value: 'ID', text: 'only groups of this tenant' },
+    ...COMMON,
+  },
+  read: readHeld,
+  run: held,
+});
+
+function readHeld(given: Arguments): HeldOptions {
+  return {
+    consumer: given.text('consumer'),
+    state: given.oneOf('state', ['dead', 'retrying']),
+    tenantId: readTenant(given),
+  };
+}
 
 const HEADINGS = ['GROUP', 'SEQUENCE', 'STATE', 'SINCE', 'ATTEMPTS', 'BEHIND', 'EVENT', 'TYPE'];
 const REASON_WIDTH = 60;

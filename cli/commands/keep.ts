@@ -1,8 +1,42 @@
-import { createRateLimiter, type KeepResult, keepGroup } from '../lib/operations/index.ts';
-import { columns } from '../local/view/columns.ts';
-import type { KeepOptions } from './command-line.ts';
-import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from './operation.ts';
-import { jsonText } from './wording.ts';
+import { createRateLimiter, type KeepResult, keepGroup } from '../../lib/operations/index.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, CONSUMER, defineCommand, readGroups } from '../command.ts';
+import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from '../operation.ts';
+import { jsonText } from '../wording.ts';
+
+export interface KeepOptions {
+  readonly consumer: string;
+  /** Undefined: every held group. */
+  readonly group: string | undefined;
+  readonly days: number;
+}
+
+export const keepCommand = defineCommand({
+  name: 'keep',
+  usage: 'keep --consumer NAME (--group GROUP | --all-held) --days N',
+  text: 'keep the events of a waiting group in the log for longer',
+  more: [
+    'Extends the time to live of all events that the consumer has not dealt with, to at least N days from now, and lists',
+    'events that the log no longer holds. Harmless to repeat.',
+  ],
+  options: {
+    consumer: CONSUMER,
+    group: { value: 'GROUP', text: 'this group' },
+    'all-held': { text: 'every group whose event is a dead letter' },
+    days: { value: 'N', text: 'days from now, 1 to 3650 (required)' },
+    ...COMMON,
+  },
+  read: readKeep,
+  run: keep,
+});
+
+function readKeep(given: Arguments): KeepOptions {
+  const consumer = given.needed('consumer');
+  given.needed('days');
+  const days = given.number('days', { min: 1, max: 3_650, whole: true }) ?? 0;
+  return { consumer, group: readGroups('keep', given), days };
+}
 
 const KEPT_PER_SECOND = 200;
 

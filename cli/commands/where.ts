@@ -5,13 +5,62 @@ import {
   type OutboxState,
   type Whereabouts,
   whereIs,
-} from '../lib/operations/index.ts';
-import type { EventSummary } from '../lib/outbox/event-record.ts';
-import type { EpochMs } from '../lib/shared/time.ts';
-import { columns } from '../local/view/columns.ts';
-import type { WhereOptions } from './command-line.ts';
-import { type ExitStatus, isStrict, type Operation } from './operation.ts';
-import { ageText, attemptsText, jsonText, reasonText, timeText } from './wording.ts';
+} from '../../lib/operations/index.ts';
+import type { EventSummary } from '../../lib/outbox/event-record.ts';
+import type { EpochMs } from '../../lib/shared/time.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, defineCommand, SEQUENCE } from '../command.ts';
+import { type ExitStatus, isStrict, type Operation } from '../operation.ts';
+import { ageText, attemptsText, jsonText, reasonText, timeText } from '../wording.ts';
+
+const DEFAULT_MAX_READ_UNITS = 50_000;
+
+export interface WhereOptions {
+  readonly subject:
+    | { readonly kind: 'id'; readonly eventId: string; readonly group: string | undefined }
+    | { readonly kind: 'place'; readonly group: string; readonly sequence: number };
+  readonly maxReadUnits: number;
+}
+
+export const whereCommand = defineCommand({
+  name: 'where',
+  usage: 'where EVENT_ID [--group GROUP] | where --group GROUP --sequence N',
+  text: 'where an event is: in the outbox, and at each consumer',
+  more: [
+    'With group and sequence (every log line of an event has them), it needs a few reads. With the id alone, it looks',
+    'through the held groups first and then scans the log, because the log has no index by id: 131,000 read units,',
+    '0.016 USD, per GiB of the log.',
+  ],
+  options: {
+    group: { value: 'GROUP', text: "the event's group" },
+    sequence: { value: 'N', text: 'its sequence in the group' },
+    'max-read-units': {
+      value: 'N',
+      text: `where a scan stops, 1 to 1000000000 (default: ${DEFAULT_MAX_READ_UNITS})`,
+    },
+    ...COMMON,
+  },
+  words: 1,
+  read: readWhere,
+  run: where,
+});
+
+function readWhere(given: Arguments): WhereOptions {
+  const [eventId] = given.positionals;
+  const group = given.text('group');
+  const sequence = given.number('sequence', SEQUENCE);
+  const maxReadUnits =
+    given.number('max-read-units', { min: 1, max: 1_000_000_000, whole: true }) ?? DEFAULT_MAX_READ_UNITS;
+  if (eventId !== undefined) {
+    if (given.has('sequence')) given.refuse('an event id and --sequence exclude each other: give one of them');
+    return { subject: { kind: 'id', eventId, group }, maxReadUnits };
+  }
+  if (group === undefined || !given.has('sequence')) {
+    given.refuse('where needs an event id, or --group GROUP and --sequence N');
+  }
+  return { subject: { kind: 'place', group: group ?? '', sequence: sequence ?? 0 }, maxReadUnits };
+}
 
 /** Number of segments of the log that are scanned in parallel. */
 const SEGMENTS = 4;

@@ -1,9 +1,43 @@
-import { type ConsumerStatus, type EnvironmentStatus, readStatus } from '../lib/operations/index.ts';
-import type { EpochMs } from '../lib/shared/time.ts';
-import { columns } from '../local/view/columns.ts';
-import type { StatusOptions } from './command-line.ts';
-import type { ExitStatus, Operation } from './operation.ts';
-import { ageText, jsonText, timeText } from './wording.ts';
+import { type ConsumerStatus, type EnvironmentStatus, readStatus } from '../../lib/operations/index.ts';
+import type { EpochMs } from '../../lib/shared/time.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, defineCommand } from '../command.ts';
+import type { ExitStatus, Operation } from '../operation.ts';
+import { ageText, jsonText, timeText } from '../wording.ts';
+
+const DEFAULT_WATCH_SECONDS = 5;
+
+export interface StatusOptions {
+  readonly consumer: string | undefined;
+  /** Undefined: once. */
+  readonly everySeconds: number | undefined;
+}
+
+export const statusCommand = defineCommand({
+  name: 'status',
+  usage: 'status [--consumer NAME] [--watch [--every SECONDS]]',
+  text: 'one screen for an environment: what is pending, queued, failing, held and paused',
+  more: [
+    'PENDING counts events that are committed and not published; a relay that works leaves them for a second or so.',
+    'QUEUE and IN FLIGHT are approximate, as SQS counts them. Counts of failures and groups stop at 10,000.',
+  ],
+  options: {
+    consumer: { value: 'NAME', text: 'only this consumer' },
+    watch: { text: 'show it again and again, until Ctrl-C; with --json one line each time' },
+    every: { value: 'SECONDS', text: `how often with --watch, 1 to 3600 (default: ${DEFAULT_WATCH_SECONDS})` },
+    ...COMMON,
+  },
+  read: readStatusOptions,
+  run: status,
+});
+
+function readStatusOptions(given: Arguments): StatusOptions {
+  const every = given.number('every', { min: 1, max: 3_600, whole: false });
+  const watches = given.has('watch');
+  if (every !== undefined && !watches) given.refuse('--every needs --watch');
+  return { consumer: given.text('consumer'), everySeconds: watches ? (every ?? DEFAULT_WATCH_SECONDS) : undefined };
+}
 
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 

@@ -1,19 +1,105 @@
-import type { FailureNote } from '../lib/consumer/index.ts';
+import type { FailureNote } from '../../lib/consumer/index.ts';
 import {
   countFailures,
+  FAILURE_STATES,
   type Failure,
   type FailureFilter,
   type FailureGroup,
   listFailures,
   whereIs,
-} from '../lib/operations/index.ts';
-import { addMs, type EpochMs } from '../lib/shared/time.ts';
-import { columns } from '../local/view/columns.ts';
-import type { FailuresOptions } from './command-line.ts';
-import type { OperatedConsumer } from './operated-consumer.ts';
-import type { ExitStatus, Operation } from './operation.ts';
+} from '../../lib/operations/index.ts';
+import { addMs, type EpochMs } from '../../lib/shared/time.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, defineCommand, readTenant } from '../command.ts';
+import type { OperatedConsumer } from '../operated-consumer.ts';
+import type { ExitStatus, Operation } from '../operation.ts';
+import { ageText, attemptsText, cellText, jsonText, reasonText, timeText } from '../wording.ts';
 import { whereaboutsText } from './where.ts';
-import { ageText, attemptsText, cellText, jsonText, reasonText, timeText } from './wording.ts';
+
+const DEFAULT_LISTED_FAILURES = 100;
+
+export interface FailuresOptions {
+  readonly consumer: string | undefined;
+  readonly mode: 'count' | 'list' | 'show';
+  /** Of `show`: the id of an event, or `message:` and the id of a message; else empty. */
+  readonly subject: string;
+  readonly filter: Omit<FailureFilter, 'before'>;
+  readonly olderThanMs: number | undefined;
+  readonly limit: number;
+}
+
+const FAILURES_VERBS = ['list', 'show'] as const;
+const LIST_OPTIONS = ['fingerprint', 'each', 'type', 'tenant', 'state', 'older-than', 'limit'] as const;
+
+export const failuresCommand = defineCommand({
+  name: 'failures',
+  usage:
+    'failures [list] [--consumer NAME] [--fingerprint ID | --each] [--type TYPE] [--tenant ID] [--state STATE] [--older-than AGE] | failures show ID [--consumer NAME]',
+  text: 'count what fails by its cause, list the events, and show one',
+  more: [
+    'Without --fingerprint or --each it counts: failures have the same fingerprint if their error has the same code, and',
+    'the same message except for values, numbers, ids and times. BEHIND counts the later places of held groups. Includes',
+    'events of strict and fifo consumers, events without a group, and messages that hold no event. show prints the notes',
+    'of one event, with the stack, and where the event is at each consumer. Nothing is received from a queue.',
+  ],
+  options: {
+    consumer: { value: 'NAME', text: 'only this consumer' },
+    fingerprint: { value: 'ID', text: 'list the failures with this fingerprint' },
+    each: { text: 'list every failure that matches' },
+    type: { value: 'TYPE', text: 'only events of this type' },
+    tenant: { value: 'ID', text: 'only events of this tenant' },
+    state: { value: 'STATE', text: 'retrying, deferred (waits for something else), or dead (it is in the DLQ)' },
+    'older-than': { value: 'AGE', text: 'failed for the first time before: 90s, 30m, 12h or 2d' },
+    limit: { value: 'N', text: `how many to list, 1 to 1000000 (default: ${DEFAULT_LISTED_FAILURES})` },
+    ...COMMON,
+  },
+  words: 2,
+  read: readFailures,
+  run: failures,
+});
+
+function readFailures(given: Arguments): FailuresOptions {
+  const [word = 'list', subject = ''] = given.positionals;
+  const verb = FAILURES_VERBS.find((each) => each === word);
+  if (verb === undefined) given.refuse(`failures needs one of ${FAILURES_VERBS.join(', ')}, got '${word}'`);
+  if (verb === 'list' && subject !== '') given.refuse(`unexpected argument '${subject}'`);
+  if (verb === 'show') {
+    if (subject === '') given.refuse('failures show needs the id of an event, as failures list shows it');
+    for (const option of LIST_OPTIONS) if (given.has(option)) given.refuse(`--${option} is for failures list only`);
+  }
+  const fingerprint = given.text('fingerprint');
+  if (fingerprint !== undefined && !/^[0-9a-f]{12}$/.test(fingerprint)) {
+    given.refuse(`--fingerprint must have 12 hexadecimal digits, as failures shows them, got '${fingerprint}'`);
+  }
+  const counts = fingerprint === undefined && !given.has('each');
+  const listMode = counts ? 'count' : 'list';
+  const mode = verb === 'show' ? 'show' : listMode;
+  if (mode === 'count' && given.has('limit')) given.refuse('--limit needs --each or --fingerprint');
+  return {
+    consumer: given.text('consumer'),
+    mode,
+    subject,
+    filter: {
+      fingerprint,
+      type: given.text('type'),
+      tenantId: readTenant(given),
+      state: given.oneOf('state', FAILURE_STATES),
+    },
+    olderThanMs: readAge(given, 'older-than'),
+    limit: given.number('limit', { min: 1, max: 1_000_000, whole: true }) ?? DEFAULT_LISTED_FAILURES,
+  };
+}
+
+const AGE_UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function readAge(given: Arguments, option: string): number | undefined {
+  const text = given.text(option);
+  if (text === undefined) return undefined;
+  const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (unit === '') given.refuse(`--${option} must be a number and s, m, h or d, such as 90s or 2d, got '${text}'`);
+  return Number(number) * (AGE_UNIT_MS[unit] ?? 0);
+}
 
 const PATTERN_WIDTH = 60;
 

@@ -1,10 +1,69 @@
-import type { SagaFailure } from '../lib/definitions/index.ts';
-import type { SagaHistoryEntry, SagaListing, SagaRecord, SagaStatus } from '../lib/saga/index.ts';
-import { columns } from '../local/view/columns.ts';
-import type { SagasOptions } from './command-line.ts';
-import type { OperatedSaga } from './operated-saga.ts';
-import type { ExitStatus, Operation } from './operation.ts';
-import { jsonText } from './wording.ts';
+import type { SagaFailure } from '../../lib/definitions/index.ts';
+import type { SagaHistoryEntry, SagaListing, SagaRecord, SagaStatus } from '../../lib/saga/index.ts';
+import { SAGA_STATUSES } from '../../lib/saga/index.ts';
+import type { Arguments } from '../../local/start/arguments.ts';
+import { columns } from '../../local/view/columns.ts';
+import { COMMON, defineCommand, readTenant } from '../command.ts';
+import type { OperatedSaga } from '../operated-saga.ts';
+import type { ExitStatus, Operation } from '../operation.ts';
+import { jsonText } from '../wording.ts';
+
+const DEFAULT_LISTED_SAGAS = 50;
+
+export interface SagasOptions {
+  readonly verb: 'list' | 'show' | 'retry';
+  readonly saga: string;
+  /** Empty for a list. */
+  readonly sagaId: string;
+  readonly status: SagaStatus | undefined;
+  readonly limit: number;
+  readonly tenantId: string | undefined;
+}
+
+const SAGA_VERBS = ['list', 'show', 'retry'] as const;
+
+export const sagasCommand = defineCommand({
+  name: 'sagas',
+  usage: 'sagas list SAGA [--status STATUS] | sagas show SAGA ID | sagas retry SAGA ID',
+  text: 'list and show the instances of a process manager, and retry a failed compensation',
+  more: [
+    'list shows the instances that are not finished, unless --status is given. show prints the steps and the history of',
+    'one instance. retry publishes a command to the instance’s group: the saga continues with the compensations that are left.',
+  ],
+  options: {
+    status: { value: 'STATUS', text: 'running, compensating, completed, compensated or compensation-failed' },
+    limit: { value: 'N', text: `how many to list, 1 to 10000 (default: ${DEFAULT_LISTED_SAGAS})` },
+    tenant: { value: 'ID', text: 'only sagas of this tenant; required if the deployment requires tenants' },
+    ...COMMON,
+  },
+  words: 3,
+  read: readSagas,
+  run: sagas,
+});
+
+function readSagas(given: Arguments): SagasOptions {
+  const [word = '', saga = '', sagaId = ''] = given.positionals;
+  const verb = SAGA_VERBS.find((each) => each === word);
+  if (verb === undefined) given.refuse(`sagas needs one of ${SAGA_VERBS.join(', ')}, got '${word}'`);
+  if (verb !== undefined && saga === '') {
+    given.refuse(`sagas ${verb} needs the name of a saga: sagas ${verb} SAGA`);
+  }
+  if (verb === 'list' && sagaId !== '') given.refuse(`unexpected argument '${sagaId}'`);
+  if (verb !== undefined && verb !== 'list') {
+    if (sagaId === '') given.refuse(`sagas ${verb} needs the id of an instance: sagas ${verb} SAGA ID`);
+    for (const option of ['status', 'limit'] as const) {
+      if (given.has(option)) given.refuse(`--${option} is for sagas list only`);
+    }
+  }
+  return {
+    verb: verb ?? 'list',
+    saga,
+    sagaId,
+    status: given.oneOf('status', SAGA_STATUSES),
+    limit: given.number('limit', { min: 1, max: 10_000, whole: true }) ?? DEFAULT_LISTED_SAGAS,
+    tenantId: readTenant(given),
+  };
+}
 
 /** The statuses of unfinished instances. */
 const OPEN: readonly SagaStatus[] = ['compensation-failed', 'compensating', 'running'];

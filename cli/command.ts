@@ -1,0 +1,88 @@
+import { isTenantId, TenantIdError } from '../lib/definitions/index.ts';
+import type { Arguments, OptionTable } from '../local/start/arguments.ts';
+import type { ExitStatus, Operation } from './operation.ts';
+
+export interface CommandText {
+  readonly usage: string;
+  readonly text: string;
+  readonly more: readonly string[];
+  readonly options: OptionTable;
+}
+
+/** A command of the operator: its help, how its arguments are read, and what it does. */
+export interface CommandDefinition<Name extends string, Options> extends CommandText {
+  readonly name: Name;
+  /** Maximum number of arguments, without options. @default 0 */
+  readonly words?: number;
+  /** Tells `given` of every problem. Its result is used only if there is none. */
+  read(given: Arguments): Options;
+  /** Checks what needs more than the command line, before the first call. @throws UsageError `OPS_USAGE` */
+  check?(options: Options): void;
+  run(options: Options, operation: Operation): Promise<ExitStatus>;
+}
+
+/** A command with its arguments. */
+export interface Action {
+  readonly name: string;
+  readonly options: unknown;
+  check(): void;
+  run(operation: Operation): Promise<ExitStatus>;
+}
+
+/** A command whose options nobody else needs to know. */
+export interface OperatorCommand extends CommandText {
+  readonly name: string;
+  readonly words: number;
+  prepare(given: Arguments): Action;
+}
+
+export const defineCommand = <Name extends string, Options>(
+  definition: CommandDefinition<Name, Options>,
+): OperatorCommand => {
+  const { name, usage, text, more, options, words = 0 } = definition;
+  return {
+    ...{ name, usage, text, more, options, words },
+    prepare(given) {
+      const read = definition.read(given);
+      return {
+        name,
+        options: read,
+        check: () => definition.check?.(read),
+        run: (operation) => definition.run(read, operation),
+      };
+    },
+  };
+};
+
+export const DEFAULT_RESENDS_PER_SECOND = 10;
+export const DEFAULT_READ_UNITS_PER_SECOND = 500;
+
+/** Options of every command. */
+export const COMMON = {
+  env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
+  json: { text: 'one line of JSON on stdout; all else on stderr' },
+  help: { short: 'h', text: 'show this' },
+} as const;
+
+export const CONSUMER = { value: 'NAME', text: 'consumer (required)' } as const;
+
+export const SEQUENCE = { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true };
+
+export function readTenant(given: Arguments): string | undefined {
+  const tenantId = given.text('tenant');
+  if (tenantId !== undefined && !isTenantId(tenantId)) given.refuse(`--tenant: ${new TenantIdError(tenantId).message}`);
+  return tenantId;
+}
+
+/** One group, or undefined for every held group. */
+export function readGroups(command: 'resend' | 'keep', given: Arguments): string | undefined {
+  const group = given.text('group');
+  if ((group === undefined) !== given.has('all-held')) {
+    given.refuse(
+      group === undefined
+        ? `${command} needs --group GROUP or --all-held`
+        : '--group and --all-held exclude each other: give one of them',
+    );
+  }
+  return group;
+}
