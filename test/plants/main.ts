@@ -1,9 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createVitest } from 'vitest/node';
 import { PLANTED_IN_THE_EDGE } from './in-the-edge.ts';
 import { PLANTED_IN_WEBHOOKS } from './in-webhooks.ts';
 import type { Plant } from './plant.ts';
+
+const USAGE = `Takes guards of the HTTP edge and of webhooks out, one at a time, and names the test that notices.
+
+Usage: npm run plants -- [options]
+
+Options:
+  --name TEXT  only guards whose name holds the text
+  --help       show this
+
+Exit status: 0 when a test notices each of them; 1 otherwise; 2 for wrong options.
+`;
+
+function readOptions() {
+  try {
+    return parseArgs({ options: { name: { type: 'string', default: '' }, help: { type: 'boolean', default: false } } })
+      .values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -46,8 +68,12 @@ async function failuresWith({ file, code, instead, tests }: Plant): Promise<read
   }
 }
 
-const wanted = process.argv[2] ?? '';
-const plants = [...PLANTED_IN_WEBHOOKS, ...PLANTED_IN_THE_EDGE].filter(({ name }) => name.includes(wanted));
+const options = readOptions();
+if (options.help) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const plants = [...PLANTED_IN_WEBHOOKS, ...PLANTED_IN_THE_EDGE].filter(({ name }) => name.includes(options.name));
 let survived = 0;
 for (const plant of plants) {
   if (!readFileSync(join(ROOT, plant.file), 'utf8').includes(plant.code))
