@@ -3,7 +3,7 @@ import type { EpochMs } from '../shared/time.ts';
 import { CONTENDED_SECONDS, processOutOfOrder } from './arrival-order.ts';
 import type { BatchContext, MessageGroup, StrictOrdering } from './batch.ts';
 import { type Blocker, type Cursor, hasSeenTypes, typeHash } from './cursor.ts';
-import { type AwaitedType, checkPastEvent, isOf, takesOrAwaits } from './duplicate-check.ts';
+import { type AwaitedType, takesOrAwaits } from './duplicate-check.ts';
 import type { Failure } from './error-policy.ts';
 import type { LogHoleError } from './errors.ts';
 import { blockOnFailure, waitForLog } from './group-blocking.ts';
@@ -19,15 +19,13 @@ import {
   crashSuspectOf,
   type Decision,
   decide,
-  earlierAction,
+  mayMiss,
 } from './order-gate.ts';
+import { findMisplaced, keepWhilePaused, processPast } from './out-of-place.ts';
 import type { LoggedEvent } from './ports.ts';
 
 /** Maximum lost cursor updates while one message is processed. After that, it returns to the queue. */
 const MAX_CONTENTIONS = 10;
-
-/** How long a message is hidden that a paused group must keep. */
-const PAUSED_SECONDS = 300;
 
 /**
  * The messages of a group, handled in sequence order regardless of their arrival order. A message is only a
@@ -213,12 +211,6 @@ async function act(
   }
 }
 
-/** The message is received again; if this was its last receive, a new one replaces it. */
-async function keepWhilePaused({ batch, group }: GroupWork, message: GroupMessage): Promise<'blocked'> {
-  await batch.redelivery.postponeUntried(message, PAUSED_SECONDS, group);
-  return 'blocked';
-}
-
 /** Whether storing the cursor would change nothing. */
 const isRecorded = (from: Cursor, next: Cursor, ownTypes: readonly string[]): boolean =>
   next.seen === from.seen && next.blockedBy === from.blockedBy && hasSeenTypes(from, ownTypes);
@@ -235,63 +227,6 @@ async function untakenBlocker(
   const logged = await log.at(blocker.sequence);
   const isTaken = logged === undefined || (logged.kind === 'event' && batch.takes(logged));
   return isTaken ? undefined : blocker;
-}
-
-/**
- * Processes a message whose event is at or before the cursor: a duplicate, unless the cursor passed it without
- * handling.
- */
-async function processPast(work: GroupWork, from: Cursor, delivery: Delivery): Promise<Step> {
-  const { batch, log, strict } = work;
-  const { message } = delivery;
-  delivery.isOwnDone = true;
-  const past = work.handled.has(identityOf(message.event))
-    ? ({ kind: 'handled' } as const)
-    : await checkPastEvent(message.event, from, { ...strict, entryAt: log.at });
-  switch (past.kind) {
-    case 'handled':
-    case 'unverified':
-      batch.telemetry.duplicateSkipped(message.event, past.kind === 'unverified' ? past.why : undefined);
-      delivery.outcome ??= 'delete';
-      break;
-    case 'misplaced':
-      delivery.outcome = past;
-      break;
-    case 'unhandled': {
-      if (from.paused !== undefined) return keepWhilePaused(work, message);
-      // before the events after it: it is already out of order
-      const passed = { kind: 'passed', generation: from.generation, processed: from.processed } as const;
-      delivery.outcome = batch.takes(message.event)
-        ? await processOutOfOrder(message, passed, batch)
-        : { kind: 'unknown' };
-    }
-  }
-  return drain(work, from, message);
-}
-
-/**
- * Whether the log has another event at the message's sequence. Checked where it is cheap (the log is read anyway) and
- * where it matters: the event was received before, blocks the group, or has an unknown type.
- */
-async function findMisplaced(work: GroupWork, from: Cursor, delivery: Delivery): Promise<Step | undefined> {
-  const { message } = delivery;
-  const sequence = sequenceOf(message);
-  const isBlocker = from.blockedBy?.sequence === sequence;
-  const isTaken = work.batch.takes(message.event);
-  if (isTaken && message.receiveCount <= 1 && !isBlocker && !mayMiss(from, sequence) && !delivery.hasProcessedEarlier) {
-    return undefined;
-  }
-  const logged = await work.log.at(sequence);
-  if (logged === undefined && !isTaken && !isBlocker) {
-    // the log does not have the event, and this code does not know its type: no group waits for it
-    delivery.outcome = { kind: 'unknown' };
-    return 'delete';
-  }
-  if (logged === undefined || isOf(logged, message.event)) return undefined;
-  delivery.outcome = { kind: 'misplaced', logged };
-  // the message still shows that the logged event was published
-  const isNext = logged.kind === 'event' && work.batch.takes(logged) && !isBlocker;
-  return isNext ? processEarlier(work, from, logged, message, earlierAction(message)) : 'delete';
 }
 
 async function failureStep(work: GroupWork, delivery: Delivery, failure: Failure): Promise<Step> {
@@ -320,7 +255,3 @@ const arrivalOf = (message: GroupMessage, { takes }: Pick<BatchContext, 'takes'>
     isTaken: takes(message.event),
   };
 };
-
-/** Whether an event between the cursor and the arrival may be unprocessed, and no known event blocks the group. */
-const mayMiss = ({ processed, blockedBy: blocker }: Cursor, sequence: number): boolean =>
-  sequence > processed + 1 && !(blocker !== undefined && sequence >= blocker.sequence);

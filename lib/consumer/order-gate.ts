@@ -64,6 +64,10 @@ export interface Situation {
   readonly isBlockerTaken: boolean;
 }
 
+/** Whether an event between the cursor and the arrival may be unprocessed, and no known event blocks the group. */
+export const mayMiss = ({ processed, blockedBy: blocker }: Cursor, sequence: number): boolean =>
+  sequence > processed + 1 && !(blocker !== undefined && sequence >= blocker.sequence);
+
 /** Decides what to do with a message. A pure function, checked exhaustively by property tests. */
 export function decide({ cursor, arrival, next, limit, now, isBlockerTaken }: Situation): Decision {
   const { processed, blockedBy: blocker } = cursor;

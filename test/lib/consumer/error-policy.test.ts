@@ -50,6 +50,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'BREAKER_OPEN',
     'BULKHEAD_FULL',
     'EVENT_TYPE_UNKNOWN',
+    'EXTERNAL_CREDENTIALS_UNREADABLE',
     'EXTERNAL_THROTTLED',
     'LOG_HOLE',
     'OUTBOX_CONTENTION',
