@@ -122,6 +122,33 @@ export {
 } from './subscription.ts';
 export { type DeployedEventType, readEventTypes, subscriptionVariables } from './subscription-variables.ts';
 export {
+  defineSync,
+  type ExpectedFields,
+  type FittingProviders,
+  type SyncDefinition,
+  type SyncProps,
+} from './sync/define-sync.ts';
+export {
+  DEFAULT_EVERY_MINUTES,
+  DEFAULT_LAG_SECONDS,
+  DEFAULT_MAX_DELETE_COUNT,
+  DEFAULT_MAX_DELETE_RATIO,
+  DEFAULT_OVERLAP_SECONDS,
+  type Detection,
+  type DetectProps,
+  detect,
+  type FieldMapping,
+  lagAndOverlapOf,
+  type MappedFields,
+  type NotProvided,
+  notProvided,
+  type RowFieldsOf,
+  reference,
+  type SyncCursor,
+  type SyncDeletes,
+  type SyncReference,
+} from './sync/detect.ts';
+export {
   type AnyKey,
   CURSORS_INDEX,
   CURSORS_TABLE,

@@ -125,6 +125,22 @@ export const METRIC = {
   webhookSecretsUnreadable: 'WebhookSecretsUnreadable',
   /** Count: requests admitted although the limit per client could not be counted. */
   clientLimitUnavailable: 'ClientLimitUnavailable',
+  /** Count: entities that syncs created, updated or deleted. */
+  syncChangesApplied: 'SyncChangesApplied',
+  /** Count: records that a sync could not take. They are tried first in the next run. */
+  syncRecordsParked: 'SyncRecordsParked',
+  /** Count: changes that were our own and came back. */
+  syncEchoesSuppressed: 'SyncEchoesSuppressed',
+  /** Count: applied changes that nearly were our own: an echo may have been missed. */
+  syncNearMisses: 'SyncNearMisses',
+  /** Count: runs that ended with an error. Their cursor stays. */
+  syncRunsFailed: 'SyncRunsFailed',
+  /** Count: those of them whose provider refused the credentials. */
+  syncCredentialsRefused: 'SyncCredentialsRefused',
+  /** Count: runs that ended and have read all that was due. */
+  syncRunsSucceeded: 'SyncRunsSucceeded',
+  /** Count: runs whose deletes wait for an approval. */
+  syncApprovalsDue: 'SyncApprovalsDue',
   /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const DEPLOYED_LIB = /^lib\/(?!testing\/)/;
 /** What a service declares for the infrastructure. */
 const PURE_FUNCTION_FILES =
-  /^(examples\/\w+\/)?functions\/.*\/(saga|projection|webhook|(orchestrated-)?subscription|table|events|routes|money|order-group)\.ts$/;
+  /^(examples\/\w+\/)?functions\/.*\/(saga|projection|webhook|sync|(orchestrated-)?subscription|table|events|routes|money|order-group)\.ts$/;
 
 /** What any file of lib may import that is deployed. */
 const LIB = [
@@ -33,7 +33,7 @@ const FUNCTIONS = [
 ];
 
 /** The library as a service imports it in its functions, and as an app imports it. */
-const FACES = /^waybill(\/(outbox|consumer|saga|projection|links|tenancy|resilience|webhook|http|runtime))?$/;
+const FACES = /^waybill(\/(outbox|consumer|saga|projection|links|tenancy|resilience|webhook|http|sync|runtime))?$/;
 const APP_FACES = /^waybill(\/cdk)?$/;
 
 const SERVICE_FUNCTIONS = [FACES, ...FUNCTIONS.filter((pattern) => pattern !== DEPLOYED_LIB)];
@@ -129,7 +129,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['outbox'],
   ['tenancy'],
   ['consumer'],
-  ['saga', 'projection', 'links', 'resilience', 'webhook', 'http'],
+  ['saga', 'projection', 'links', 'resilience', 'webhook', 'http', 'sync'],
   ['runtime', 'operations'],
   ['testing'],
 ];

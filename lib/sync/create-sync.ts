@@ -1,0 +1,235 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
+import { type CloudEvent, lagAndOverlapOf, type SyncDefinition } from '../definitions/index.ts';
+import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import { addMs, type Clock } from '../shared/time.ts';
+import type { TenantTable } from '../tenancy/index.ts';
+import { changedFields, hashOf } from './canonical-json.ts';
+import { createCarriedChanges } from './carried-changes.ts';
+import type { Fields } from './change.ts';
+import type { Print } from './decide.ts';
+import { SyncCommandError, SyncWiringError } from './errors.ts';
+import {
+  type CarriedChange,
+  type SyncContinuation,
+  type SyncLane,
+  type SyncRequest,
+  syncChanged,
+  syncContinued,
+  syncRequested,
+  syncSubscription,
+} from './events.ts';
+import type { ChangeSource, SyncSink } from './ports.ts';
+import { createRunner } from './runner.ts';
+import type { LaneState, StoredRecord } from './state.ts';
+import type { SyncItem } from './sync-item.ts';
+import { createSyncStore, type SyncStore } from './sync-store.ts';
+import { createSyncTelemetry } from './telemetry.ts';
+
+/** Of a sync's definition. */
+export type EntityOf<Definition extends SyncDefinition> = StandardSchemaV1.InferInput<Definition['schema']>;
+export type ProviderOf<Definition extends SyncDefinition> = Extract<keyof Definition['providers'], string>;
+
+export interface SyncOptions<Definition extends SyncDefinition> {
+  /** One for each provider. A missing or misspelt one does not compile. */
+  readonly sources: Readonly<Record<ProviderOf<Definition>, ChangeSource>>;
+  readonly sink: SyncSink<EntityOf<Definition>>;
+  readonly outbox: Outbox;
+  /** A table of `SYNC_TABLE` whose items `parseSyncItem` reads. */
+  readonly table: TenantTable<SyncItem>;
+  readonly clock: Clock;
+  /** Different for every call, such as `randomUUID`. */
+  readonly newToken: () => string;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly metrics: Pick<Metrics, 'addMetric'>;
+  /** How long a slice of a run takes pages. @default DEFAULT_SLICE_MS */
+  readonly sliceMs?: number;
+}
+
+/** A minute: the function's timeout of 90 s leaves room for the last page. */
+export const DEFAULT_SLICE_MS = 60_000;
+
+/** A change of ours that was written to a provider. */
+export interface WrittenChange<Provider extends string = string> {
+  readonly provider: Provider;
+  readonly externalId: string;
+  readonly localId: string;
+  /** The fields as the provider's mapping will give them when it returns the record. */
+  readonly fields: Fields;
+}
+
+export interface Sync<Definition extends SyncDefinition = SyncDefinition> {
+  readonly definition: Definition;
+  /** For `createConsumer`. */
+  readonly handlers: SubscriptionHandlers;
+  /** Reads what the sync remembers of the current tenant. */
+  readonly store: SyncStore;
+  /**
+   * Remembers a change that is written to a provider, so that it has no effect when it comes back. Call it in the unit of
+   * work that records the write.
+   */
+  wrote(tx: UnitOfWork, change: WrittenChange<ProviderOf<Definition>>): Promise<void>;
+  /**
+   * Lets a run delete what it found missing.
+   * @throws SyncCommandError `SYNC_COMMAND_REFUSED` if the run does not wait for it
+   */
+  approve(provider: ProviderOf<Definition>, runId: string, actor: string): Promise<void>;
+  /** Ends the run of a lane. What it has done stays. @throws SyncCommandError `SYNC_COMMAND_REFUSED` if there is none */
+  cancel(provider: ProviderOf<Definition>, lane: SyncLane, actor: string): Promise<void>;
+  /**
+   * Drops a parked change: the record stays as it is until it changes again.
+   * @throws SyncCommandError `SYNC_COMMAND_REFUSED` if the record is not parked
+   */
+  skip(provider: ProviderOf<Definition>, externalId: string): Promise<void>;
+}
+
+/** An echo may come with the next run but one, or as a webhook that is repeated for a day. */
+const SHORTEST_PRINT_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Joins a sync's definition, its sources and its sink.
+ *
+ * @example
+ * const sync = createSync(productSync, { sources: { 'supplier-a': supplierA }, sink: products, ...runtime });
+ * export const handler = createConsumer(sync.handlers, runtime);
+ *
+ * @throws SyncWiringError `SYNC_WIRING` listing all problems
+ */
+export function createSync<Definition extends SyncDefinition>(
+  definition: Definition,
+  options: SyncOptions<Definition>,
+): Sync<Definition> {
+  const { outbox, clock, newToken, sliceMs = DEFAULT_SLICE_MS } = options;
+  const sources: Readonly<Record<string, ChangeSource>> = options.sources;
+  const problems = wiringProblems(definition, sources);
+  if (problems.length > 0) throw new SyncWiringError(definition.name, problems);
+  const store = createSyncStore(options);
+  // what is stored and merged are fields of the entity by its schema
+  const sink = options.sink as unknown as SyncSink<Fields>;
+  const telemetry = createSyncTelemetry(options);
+  const deps = { definition, store, sink, clock, sources, outbox, telemetry, newToken, sliceMs };
+  const runner = createRunner(deps);
+  const carried = createCarriedChanges(deps);
+
+  const handlers: Readonly<Record<string, (event: never, context: HandlerContext) => Promise<void>>> = {
+    [syncRequested(definition).type]: (event: CloudEvent<SyncRequest>, context: HandlerContext) =>
+      runner.requested(event, context),
+    [syncContinued(definition).type]: (event: CloudEvent<SyncContinuation>, context: HandlerContext) =>
+      runner.continued(event, context),
+    [syncChanged(definition).type]: (event: CloudEvent<CarriedChange>, context: HandlerContext) =>
+      carried.take(event, context),
+  };
+
+  const keyOf = (provider: string) => ({ sync: definition.name, provider });
+
+  return {
+    definition,
+    store,
+    // each handler is only called with events of its own type
+    handlers: { subscription: syncSubscription(definition), handlers: handlers as SubscriptionHandlers['handlers'] },
+
+    async wrote(tx, { provider, externalId, localId, fields }) {
+      const detection = definition.providers[provider];
+      if (detection === undefined)
+        throw new SyncCommandError(`sync '${definition.name}' has no provider '${provider}'`);
+      const key = keyOf(provider);
+      const comparison = { ignore: definition.ignore, sets: definition.sets };
+      const stored = await store.readRecord(key, externalId);
+      const hash = hashOf(fields, comparison);
+      const now = clock.now();
+      const lagSeconds = detection.cursor.kind === 'timestamp' ? lagAndOverlapOf(detection.cursor).lagSeconds : 0;
+      const lifetimeMs = Math.max(2 * detection.everyMinutes * 60_000 + lagSeconds * 1000, SHORTEST_PRINT_MS);
+      const shadow = stored?.shadow;
+      const print: Print = {
+        hash,
+        fields: changedFields(shadow?.fields ?? {}, fields, comparison),
+        until: addMs(now, lifetimeMs),
+      };
+      const after: Omit<StoredRecord, 'revision'> = {
+        externalId,
+        // a record that we made at the provider is known before it comes back
+        shadow:
+          shadow === undefined
+            ? { localId, version: undefined, hash, fields, changedAt: now, isDeleted: false, prints: [] }
+            : { ...shadow, prints: [...shadow.prints, print] },
+        row: stored?.row,
+        matchKey: stored?.matchKey ?? definition.match?.(fields),
+        parked: stored?.parked,
+        seen: stored?.seen ?? 0,
+      };
+      const writes = store.within(tx);
+      writes.record(key, stored, after);
+      if (shadow !== undefined) return;
+      const entity = await store.readEntity(definition.entity, localId);
+      writes.entity(definition.entity, localId, entity, {
+        records: { ...entity?.records, [provider]: externalId },
+        speakers: entity?.speakers ?? {},
+      });
+      if (after.matchKey !== undefined) writes.match(definition.entity, after.matchKey, localId);
+    },
+
+    async approve(provider, runId, actor) {
+      const { run } = await store.readLane({ ...keyOf(provider), lane: 'full' });
+      if (run?.runId !== runId || run.status !== 'awaiting-approval') throw notWaiting(runId, run);
+      const { slice } = run;
+      await outbox.transact((tx) =>
+        tx.publish(syncContinued(definition), { provider, lane: 'full', runId, slice, approvedBy: actor }),
+      );
+    },
+
+    async cancel(provider, name, actor) {
+      const key = { ...keyOf(provider), lane: name };
+      const lane = await store.readLane(key);
+      const { run } = lane;
+      if (run === undefined)
+        throw new SyncCommandError(`'${definition.name}#${provider}' has no run in lane '${name}'`);
+      const { runId, mode, trigger, startedAt, slice, counts, approvedBy } = run;
+      await outbox.transact((tx) => {
+        const writes = store.within(tx);
+        writes.lane(key, lane, { ...lane, run: undefined, next: undefined, holder: undefined, heldUntil: clock.now() });
+        writes.run({
+          ...{ ...keyOf(provider), runId, mode, trigger, startedAt, slice, counts, approvedBy, actor: run.actor },
+          status: 'cancelled',
+          endedAt: clock.now(),
+          reason: { code: 'SYNC_CANCELLED', message: `cancelled by ${actor}` },
+        });
+      });
+    },
+
+    async skip(provider, externalId) {
+      const key = keyOf(provider);
+      const stored = await store.readRecord(key, externalId);
+      if (stored?.parked === undefined) {
+        throw new SyncCommandError(`record '${externalId}' of '${definition.name}#${provider}' is not parked`);
+      }
+      await outbox.transact((tx) => store.within(tx).record(key, stored, { ...stored, parked: undefined }));
+    },
+  };
+}
+
+const notWaiting = (runId: string, run: LaneState['run']): SyncCommandError =>
+  new SyncCommandError(
+    run === undefined
+      ? `run '${runId}' does not wait for an approval: the subscription has no full read under way`
+      : `run '${runId}' does not wait for an approval: run '${run.runId}' is '${run.status}'`,
+  );
+
+function wiringProblems(
+  { providers }: SyncDefinition,
+  sources: Readonly<Record<string, ChangeSource | undefined>>,
+): readonly string[] {
+  const unknown = Object.keys(sources).filter((name) => !Object.hasOwn(providers, name));
+  return [
+    ...unknown.map((name) => `sources has '${name}', which is none of '${Object.keys(providers).join("', '")}'`),
+    ...Object.entries(providers).flatMap(([name, { deletes }]) => {
+      const source = sources[name];
+      if (source === undefined) return [`sources has no '${name}'`];
+      const missing = (['enumerate', 'get'] as const).filter((method) => source[method] === undefined);
+      return deletes.kind === 'reconcile' && missing.length > 0
+        ? [`the source of '${name}' needs '${missing.join("' and '")}', because its deletes are found by reconciling`]
+        : [];
+    }),
+  ];
+}

@@ -1,0 +1,43 @@
+/** Syncs: other systems' records in, exactly once each. What is declared of them is in `waybill`. */
+export type { Change, ChangeOrigin, Fields, Json, Version } from './change.ts';
+export {
+  createSync,
+  DEFAULT_SLICE_MS,
+  type EntityOf,
+  type ProviderOf,
+  type Sync,
+  type SyncOptions,
+  type WrittenChange,
+} from './create-sync.ts';
+export type { AppliedKind, ParkReason, Print, Shadow } from './decide.ts';
+export {
+  SyncBusyError,
+  SyncCommandError,
+  SyncFencedError,
+  SyncItemError,
+  SyncRaceError,
+  SyncSourceError,
+  SyncSourceWaitError,
+  SyncSystemicError,
+  SyncTruncatedError,
+  SyncWiringError,
+} from './errors.ts';
+export type { AppliedChange, ChangePage, ChangeSource, PageToken, Position, ReadRequest, SyncSink } from './ports.ts';
+export type {
+  ActiveRun,
+  EntityVoices,
+  ItemRecord,
+  LaneKey,
+  LaneState,
+  Parked,
+  RunCounts,
+  RunPhase,
+  RunRecord,
+  RunStatus,
+  StoredRecord,
+  SubscriptionKey,
+  TrailEntry,
+} from './state.ts';
+export { parseSyncItem, type SyncItem, type SyncItemKey } from './sync-item.ts';
+export { createSyncStore, type SyncStore, type SyncStoreOptions, type SyncWrites } from './sync-store.ts';
+export { SYNC_RETENTION_DAYS, SYNC_TABLE, SYNC_TABLE_NAME } from './table.ts';
