@@ -383,7 +383,7 @@ export function createRunner(deps: RunnerDeps): Runner {
         read.changes.map(({ externalId }) => externalId),
       ),
     );
-    const faults: { readonly reason: ParkReason; readonly write: () => Promise<void> }[] = [];
+    const faults = new Map<string, { readonly reason: ParkReason; readonly write: () => Promise<void> }>();
     let counts: RunCounts = addCounts(run.counts, { tooFresh: read.tooFresh });
     let inARow = run.parkedInARow;
     for (const change of read.changes) {
@@ -392,25 +392,25 @@ export function createRunner(deps: RunnerDeps): Runner {
       const { plan, write } = await takeRecord(slice, arrived, 'read');
       // it was tried first, and is counted
       if (plan.outcome === 'parked' && (arrived.stored?.parked?.at ?? 0) >= run.startedAt) continue;
-      if (plan.after !== undefined) records.set(change.externalId, plan.after);
+      // a later change of the same record takes the place of what was parked
+      if (faults.delete(change.externalId)) counts = addCounts(counts, { parked: -1 });
       counts = addCounts(counts, countsOf(plan));
       const isFault = plan.outcome === 'parked' && plan.reason?.code !== REFERENCE_MISSING;
       inARow = isFault ? inARow + 1 : 0;
-      if (plan.outcome !== 'parked') continue;
-      // not before the page is judged: a fault that is not the records' own must not park them
-      if (isFault) faults.push({ reason: plan.reason ?? { code: '', message: '' }, write });
-      else await write();
-      if (inARow >= MOST_PARKED_IN_A_ROW) throw systemic(source, `${inARow} records in a row cannot be taken`, faults);
+      if (isFault) {
+        // not written before the page is judged: a fault that is not the records' own must not park them
+        faults.set(change.externalId, { reason: plan.reason ?? { code: '', message: '' }, write });
+        if (inARow < MOST_PARKED_IN_A_ROW) continue;
+        throw systemic(source, `${inARow} records in a row cannot be taken`, faults);
+      }
+      if (plan.outcome === 'parked') await write();
+      if (plan.after !== undefined) records.set(change.externalId, plan.after);
     }
-    const share = faults.length / Math.max(read.changes.length, 1);
-    if (faults.length >= FEWEST_PARKED_FOR_RATIO && share >= MOST_PARKED_RATIO) {
-      throw systemic(
-        source,
-        `${faults.length} of the ${read.changes.length} records of a page cannot be taken`,
-        faults,
-      );
+    const share = faults.size / Math.max(read.changes.length, 1);
+    if (faults.size >= FEWEST_PARKED_FOR_RATIO && share >= MOST_PARKED_RATIO) {
+      throw systemic(source, `${faults.size} of the ${read.changes.length} records of a page cannot be taken`, faults);
     }
-    for (const { write } of faults) await write();
+    for (const { write } of faults.values()) await write();
     const next: ActiveRun = {
       ...run,
       counts,
@@ -547,6 +547,9 @@ export function createRunner(deps: RunnerDeps): Runner {
       const key = laneKeyOf(definition.name, provider, laneOf(mode));
       const lane = await store.readLane(key);
       const { run } = lane;
+      // received again: its slice has ended, or the run
+      if (run?.runId === event.id && run.slice > 1) return;
+      if (run === undefined && (await store.readRun(key, event.id)) !== undefined) return;
       if (run !== undefined && run.runId !== event.id) {
         telemetry.runSkipped(key, run.runId);
         // the other kind of a full read follows; a run of the same kind is under way
@@ -586,10 +589,14 @@ const ENDED: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelle
 
 const laneKeyOf = (sync: string, provider: string, lane: SyncLane): LaneKey => ({ sync, provider, lane });
 
-const systemic = (source: ChangeSource, found: string, faults: readonly { readonly reason: ParkReason }[]) =>
-  new SourceFailure(
-    new SyncSystemicError(source.label, found, `${faults[0]?.reason.code} ${faults[0]?.reason.message}`),
-  );
+function systemic(
+  { label }: ChangeSource,
+  found: string,
+  faults: ReadonlyMap<string, { readonly reason: ParkReason }>,
+): SourceFailure {
+  const [first] = faults.values();
+  return new SourceFailure(new SyncSystemicError(label, found, `${first?.reason.code} ${first?.reason.message}`));
+}
 
 /** Plans a change; one that only the source could decide is parked or taken as it is. */
 async function planOf(deps: ChangeDeps, arrived: ArrivedChange): Promise<Plan> {

@@ -308,16 +308,15 @@ export function createSyncRig<Definition extends SyncDefinition>(
         .map((entity) => ({ sku: entity?.sku?.S ?? '', name: entity?.name?.S ?? '', price: Number(entity?.price?.N) }))
         .toSorted((a, b) => (a.sku < b.sku ? -1 : 1));
     },
-    /** Published changes, as `kind sku`, in their order. */
-    changes(): readonly string[] {
+    /** What the sink has published, in its order. */
+    published(): readonly z.infer<typeof ProductChanged.schema>[] {
       return memory.events
         .map(({ body }) => parseEvent(body))
         .filter(({ type }) => type === ProductChanged.type)
-        .map(({ data }) => {
-          const { kind, externalId } = data as { readonly kind: string; readonly externalId: string };
-          return `${kind} ${externalId}`;
-        });
+        .map(({ data }) => ProductChanged.schema.parse(data));
     },
+    /** The same, as `kind sku`. */
+    changes: (): readonly string[] => rig.published().map(({ kind, externalId }) => `${kind} ${externalId}`),
   };
   return rig;
 }
