@@ -111,3 +111,24 @@ export class SyncItemError extends WaybillError {
     super(`an item of the sync table cannot be read: ${problem}`, options);
   }
 }
+
+/** Another execution refreshes the provider's token, and the old one has ended. */
+export class SyncTokenBusyError extends WaybillError {
+  readonly code = 'SYNC_TOKEN_BUSY';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds = 5;
+
+  constructor(provider: string) {
+    super(`another execution refreshes the token of '${provider}': the event waits for it`);
+  }
+}
+
+/** A provider has no tokens yet. */
+export class SyncTokensMissingError extends WaybillError {
+  readonly code = 'SYNC_TOKENS_MISSING';
+  override readonly disposition = 'permanent';
+
+  constructor(provider: string) {
+    super(`'${provider}' has no tokens of this tenant: store the first ones with 'store', after the tenant has agreed`);
+  }
+}

@@ -1,5 +1,4 @@
 import type { UnitOfWork } from '../outbox/index.ts';
-import type { EpochMs } from '../shared/time.ts';
 import type { Change, ChangeOrigin, Json, Version } from './change.ts';
 import type { AppliedKind } from './decide.ts';
 
@@ -43,7 +42,7 @@ export interface ChangeSource {
    * The provider's own time, such as the `Date` header of its last answer. Without it, ours is used, and the lag must be
    * longer than the clocks differ.
    */
-  now?(signal: AbortSignal): Promise<EpochMs>;
+  now?(signal: AbortSignal): Promise<Date>;
   /**
    * MUST return what changed after `after`, and MUST NOT use offsets: rows move while they are read. MUST throw if a page
    * cannot be read.

@@ -19,6 +19,8 @@ export {
   SyncSourceError,
   SyncSourceWaitError,
   SyncSystemicError,
+  SyncTokenBusyError,
+  SyncTokensMissingError,
   SyncTruncatedError,
   SyncWiringError,
 } from './errors.ts';
@@ -41,3 +43,4 @@ export type {
 export { parseSyncItem, type SyncItem, type SyncItemKey } from './sync-item.ts';
 export { createSyncStore, type SyncStore, type SyncStoreOptions, type SyncWrites } from './sync-store.ts';
 export { SYNC_RETENTION_DAYS, SYNC_TABLE, SYNC_TABLE_NAME } from './table.ts';
+export { createTokenKeeper, type TokenKeeper, type TokenKeeperOptions, type Tokens } from './tokens.ts';

@@ -18,6 +18,7 @@ import type { ParkReason } from './decide.ts';
 import {
   SyncBusyError,
   SyncCommandError,
+  SyncSourceError,
   SyncSourceWaitError,
   SyncSystemicError,
   SyncTruncatedError,
@@ -364,7 +365,13 @@ export function createRunner(deps: RunnerDeps): Runner {
       return;
     }
     const { now } = source;
-    const theirs = now === undefined ? clock.now() : await askSource(() => now.call(source, context.signal));
+    const theirs = await askSource(async () => {
+      const time = now === undefined ? clock.now() : (await now.call(source, context.signal)).getTime();
+      if (Number.isNaN(time)) {
+        throw new SyncSourceError('SYNC_CURSOR_UNREADABLE', `'now' of ${source.label} returned no valid time`);
+      }
+      return time as EpochMs;
+    });
     const until = toTimestamp(addMs(theirs, -lagAndOverlapOf(detection.cursor).lagSeconds * 1000));
     slice.run = { ...slice.run, until, position: startOf(detection, slice.lane) };
   };

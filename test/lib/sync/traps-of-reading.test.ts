@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { defineSync, detect } from '../../../lib/definitions/index.ts';
-import type { EpochMs } from '../../../lib/shared/time.ts';
 import type { Change } from '../../../lib/sync/change.ts';
 import type { ChangePage, ChangeSource, ReadRequest } from '../../../lib/sync/ports.ts';
 import {
@@ -72,7 +71,7 @@ describe('trap 2: rows that appear under a time that has passed', () => {
 
   it('are waited for: nothing is read beyond the provider’s own time minus the lag', async () => {
     const supplier = supplierOf();
-    const theirs = (NOW - 300_000) as EpochMs;
+    const theirs = new Date(NOW - 300_000);
     const rig = createSyncRig(productSync, { sources: { supplier: { ...supplier, now: async () => theirs } } });
     supplier.put(row('1', ago(421)));
     supplier.put(row('2', ago(419)));
