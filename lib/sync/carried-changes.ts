@@ -61,6 +61,7 @@ export function createCarriedChanges(deps: CarriedChangesDeps): CarriedChanges {
         readAt: startedAt,
         generation: undefined,
         seenBy: 0,
+        triedIn: id,
       });
       if (planned.outcome === 'undecided') {
         // the source has no `get`: a run reads what has changed

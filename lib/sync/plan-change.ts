@@ -41,6 +41,8 @@ export interface ArrivedChange {
   readonly generation: number | undefined;
   /** What a record that is new is taken to be seen by. */
   readonly seenBy: number;
+  /** The run that tries it. */
+  readonly triedIn: string;
   readonly signal: AbortSignal;
 }
 
@@ -255,7 +257,7 @@ export function planPark(
   arrived: ArrivedChange,
   reason: ParkReason,
 ): Plan {
-  const { key, source, change, stored, generation, seenBy } = arrived;
+  const { key, source, change, stored, generation, seenBy, triedIn } = arrived;
   const at = clock.now();
   const bounded = { ...reason, message: boundedText(reason.message, REASON_MAX_LENGTH) };
   const after: StoredRecord = {
@@ -267,6 +269,7 @@ export function planPark(
       ...bounded,
       at,
       attempts: (stored?.parked?.attempts ?? 0) + 1,
+      triedIn,
       change: source.get === undefined ? JSON.stringify(change) : undefined,
     },
     seen: generation ?? stored?.seen ?? seenBy,

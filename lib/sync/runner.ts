@@ -281,12 +281,15 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   const PHASES: Readonly<Record<RunPhase, (slice: Slice) => Promise<Step>>> = {
     async parked(slice) {
-      const isDone = await retryParked(slice, (parked) => parked.at <= slice.run.startedAt);
+      const isDone = await retryParked(slice, (parked) => !parked.triedIn.startsWith(slice.run.runId));
       return isDone ? 'pages' : 'time-over';
     },
     async references(slice) {
       // at once: the record that they wait for may have come after them
-      const isDone = await retryParked(slice, (parked) => parked.code === REFERENCE_MISSING);
+      const isDone = await retryParked(
+        slice,
+        (parked) => parked.code === REFERENCE_MISSING && parked.triedIn !== triedInOf(slice.run),
+      );
       if (!isDone) return 'time-over';
       return slice.run.mode === 'reconcile' ? 'deletes' : 'end';
     },
@@ -306,7 +309,6 @@ export function createRunner(deps: RunnerDeps): Runner {
       const page = await store.parked(key, after);
       for (const { externalId, parked } of page.items) {
         if (parked === undefined || tried.has(externalId) || !isWanted(parked)) continue;
-        if (isOver(slice)) return false;
         tried.add(externalId);
         const readAt = clock.now();
         const current = await currentOf(source, externalId, context.signal);
@@ -316,6 +318,7 @@ export function createRunner(deps: RunnerDeps): Runner {
         const origin = current === undefined ? 'poll' : 'get';
         const { plan } = await takeRecord(slice, { change, origin, readAt, stored: undefined }, 'fresh');
         countRetried(slice, plan);
+        if (isOver(slice)) return false;
       }
       after = page.next;
     } while (after !== undefined);
@@ -398,7 +401,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       const arrived = { change, origin: 'poll' as const, readAt, stored: records.get(change.externalId) };
       const { plan, write } = await takeRecord(slice, arrived, 'read');
       // it was tried first, and is counted
-      if (plan.outcome === 'parked' && (arrived.stored?.parked?.at ?? 0) >= run.startedAt) continue;
+      if (plan.outcome === 'parked' && arrived.stored?.parked?.triedIn === run.runId) continue;
       // a later change of the same record takes the place of what was parked
       if (faults.delete(change.externalId)) counts = addCounts(counts, { parked: -1 });
       counts = addCounts(counts, countsOf(plan));
@@ -450,7 +453,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     for (let race = 1; ; race++) {
       const whole: ArrivedChange = {
         ...arrived,
-        ...{ key, source, stored, generation, seenBy, signal: handling.signal },
+        ...{ key, source, stored, generation, seenBy, signal: handling.signal, triedIn: triedInOf(run) },
       };
       let plan: Plan;
       try {
@@ -502,13 +505,13 @@ export function createRunner(deps: RunnerDeps): Runner {
       const page = await store.unseen(key, lane.generation, after);
       for (const { externalId } of page.items) {
         if (tried.has(externalId)) continue;
-        if (isOver(slice)) return 'time-over';
         tried.add(externalId);
         const readAt = clock.now();
         const change = await currentOf(source, externalId, context(slice));
         if (change === undefined) continue;
         const { plan } = await takeRecord(slice, { change, origin: 'get', readAt, stored: undefined }, 'fresh');
         slice.run = { ...slice.run, counts: addCounts(slice.run.counts, countsOf(plan)) };
+        if (isOver(slice)) return 'time-over';
       }
       after = page.next;
     } while (after !== undefined);
@@ -593,6 +596,9 @@ export function createRunner(deps: RunnerDeps): Runner {
 }
 
 const ENDED: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelled'];
+
+/** At the end of a run, records that wait for others are tried once more. */
+const triedInOf = ({ runId, phase }: ActiveRun): string => (phase === 'references' ? `${runId}/references` : runId);
 
 const laneKeyOf = (sync: string, provider: string, lane: SyncLane): LaneKey => ({ sync, provider, lane });
 

@@ -144,6 +144,8 @@ export const NO_STATE: LaneState = {
 export interface Parked extends ParkReason {
   readonly at: EpochMs;
   readonly attempts: number;
+  /** The run, and its phase if it is the last one, that has tried it last. */
+  readonly triedIn: string;
   /** What was refused, if the source cannot be asked for it again. */
   readonly change: string | undefined;
 }

@@ -44,6 +44,7 @@ const parkedAt = (at: number): StoredRecord['parked'] => ({
   message: 'NET: expected number',
   at: at as EpochMs,
   attempts: 1,
+  triedIn: 'run-1',
   change: undefined,
 });
 

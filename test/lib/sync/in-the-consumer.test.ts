@@ -44,7 +44,7 @@ it.each([1, 2, 3, 4, 5])('is exact in the real consumer, with crashes and duplic
   const request = { provider: 'supplier', mode: 'increment', trigger: 'schedule' } as const;
 
   await shop.publish(syncRequested(productSync), request);
-  const { deadLetters } = await shop.runToEnd({ seed, crashes: 0.3, duplicates: 0.3 });
+  const { deadLetters } = await shop.runToEnd({ seed, crashes: 0.15, duplicates: 0.3 });
 
   expect(deadLetters).toStrictEqual([]);
   expect(shop.events(ProductChanged).map(({ data }) => `${data.kind} ${data.externalId}`)).toStrictEqual(

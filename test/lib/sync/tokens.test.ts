@@ -45,7 +45,7 @@ describe('trap 13: two refreshes of a token that works once', () => {
   it('are one: the other execution gets the token that is still good, or waits', async () => {
     const { keeper, clock, refresh, burnt, tokens } = createRig();
     await keeper.store('supplier', tokens(1));
-    clock.advance(3_541_000);
+    clock.advance(3_580_000);
     const gate = Promise.withResolvers<void>();
     const slow = keeper.accessToken('supplier', async (token) => {
       await gate.promise;
@@ -54,7 +54,7 @@ describe('trap 13: two refreshes of a token that works once', () => {
     await new Promise(setImmediate);
 
     expect(await keeper.accessToken('supplier', refresh)).toBe('access-1');
-    clock.advance(19_500);
+    clock.advance(20_500);
     await expect(keeper.accessToken('supplier', refresh)).rejects.toMatchObject({
       code: 'SYNC_TOKEN_BUSY',
       disposition: 'defer',
