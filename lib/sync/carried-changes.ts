@@ -1,20 +1,15 @@
 import type { HandlerContext } from '../consumer/index.ts';
 import type { CloudEvent } from '../definitions/index.ts';
+import { SinkFailure, SourceFailure } from './calls.ts';
 import type { Change } from './change.ts';
 import { SyncCommandError } from './errors.ts';
 import { type CarriedChange, syncRequested } from './events.ts';
-import {
-  type ArrivedChange,
-  type ChangeDeps,
-  type Plan,
-  planChange,
-  planPark,
-  SinkFailure,
-  SourceFailure,
-} from './plan-change.ts';
+import type { ArrivedChange, ChangeDeps, Plan } from './plan.ts';
+import { planChange } from './plan-change.ts';
+import { planPark } from './plan-write.ts';
 import type { ChangeSource } from './ports.ts';
-import { parkReasonOf } from './runner.ts';
 import { addCounts, NO_COUNTS } from './state.ts';
+import { parkReasonOf } from './take-record.ts';
 import type { SyncTelemetry } from './telemetry.ts';
 
 export interface CarriedChangesDeps extends ChangeDeps {

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { METRIC } from '../definitions/index.ts';
-import type { Plan } from './plan-change.ts';
+import type { Plan } from './plan.ts';
 import type { LaneKey, RunRecord } from './state.ts';
 
 export interface SyncTelemetryDeps {

@@ -1,0 +1,103 @@
+import type { HandlerContext } from '../consumer/index.ts';
+import type { CloudEvent, Detection } from '../definitions/index.ts';
+import { causedBy } from '../event/index.ts';
+import type { Outbox } from '../outbox/index.ts';
+import { addMs, type EpochMs } from '../shared/time.ts';
+import type { ParkReason } from './decide.ts';
+import type { ChangeDeps } from './plan.ts';
+import type { ChangeSource } from './ports.ts';
+import type { ActiveRun, LaneKey, LaneState, RunPhase, RunRecord, RunStatus } from './state.ts';
+import type { SyncTelemetry } from './telemetry.ts';
+
+export interface RunnerDeps extends ChangeDeps {
+  readonly sources: Readonly<Record<string, ChangeSource>>;
+  readonly outbox: Outbox;
+  readonly telemetry: SyncTelemetry;
+  /** Different for every call. */
+  readonly newToken: () => string;
+  /** How long a slice takes pages. The function's timeout must be longer by a page. */
+  readonly sliceMs: number;
+}
+
+/** Longer than a slice and its last page: an execution that ended without a word is waited for so long. */
+const LEASE_MS = 90_000;
+
+export type SliceContext = Pick<HandlerContext, 'tx' | 'signal'>;
+
+/** A slice of a run: the lane as this execution has written it last, and when it must end. */
+export interface Slice {
+  readonly key: LaneKey;
+  readonly detection: Detection;
+  readonly source: ChangeSource;
+  readonly event: CloudEvent;
+  readonly context: SliceContext;
+  readonly endsAt: EpochMs;
+  readonly holder: string;
+  /** Number of the last full read, for records that are new. */
+  readonly seenBy: number;
+  lane: LaneState;
+  run: ActiveRun;
+}
+
+/** What follows a phase. */
+export type Step = RunPhase | 'end' | 'time-over' | 'approval-due';
+
+const ENDED: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelled'];
+
+/** The run as it is shown. */
+export const recordOf = (
+  { clock }: Pick<RunnerDeps, 'clock'>,
+  key: LaneKey,
+  run: ActiveRun,
+  status: RunStatus,
+  reason?: ParkReason,
+): RunRecord => {
+  const isEnd = ENDED.includes(status);
+  const { runId, mode, trigger, actor, approvedBy, startedAt, slice, counts } = run;
+  return {
+    ...{ sync: key.sync, provider: key.provider, runId, mode, trigger, actor, approvedBy, startedAt, slice, counts },
+    status,
+    endedAt: isEnd ? clock.now() : undefined,
+    reason,
+  };
+};
+
+/** Stores the lane and the run in a transaction of their own, on condition that this execution still holds the lane. */
+export const save = async (
+  { outbox, store }: RunnerDeps,
+  slice: Slice,
+  lane: Omit<LaneState, 'fence'>,
+  record: RunRecord,
+): Promise<void> => {
+  const { key, lane: before } = slice;
+  await outbox.transact((tx) => {
+    const writes = store.within(tx);
+    writes.lane(key, before, lane);
+    writes.run(record);
+  }, causedBy(slice.event));
+  slice.lane = { ...lane, fence: before.fence + 1 };
+};
+
+/** Stores what was done, and holds the lane for another lease. */
+export const settle = async (
+  deps: RunnerDeps,
+  slice: Slice,
+  run: ActiveRun,
+  lane: Partial<LaneState> = {},
+): Promise<void> => {
+  const heldUntil = addMs(deps.clock.now(), LEASE_MS);
+  await save(
+    deps,
+    slice,
+    { ...slice.lane, ...lane, run, holder: slice.holder, heldUntil },
+    recordOf(deps, slice.key, run, run.status),
+  );
+  slice.run = run;
+};
+
+export const isOver = ({ clock }: Pick<RunnerDeps, 'clock'>, { endsAt, context }: Slice): boolean =>
+  context.signal.aborted || clock.now() >= endsAt;
+
+/** At the end of a run, records that wait for others are tried once more. */
+export const triedInOf = ({ runId, phase }: ActiveRun): string =>
+  phase === 'references' ? `${runId}/references` : runId;
