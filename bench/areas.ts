@@ -5,6 +5,7 @@ export const AREAS = {
   relay: 'the relay: PutEvents calls per event, CPU per event',
   consumer: 'a batch of ten groups, beside Powertools and beside one handler',
   path: "events from commit to effect, beside the engines' own ceilings",
+  edge: 'requests to an HttpEdge, beside the bare invocation of a function',
   bundles: 'size and import time of every bundle',
   loop: "what a developer waits for: a saved handler's new code, the start of an execution environment",
   memory: 'a consumer over 100,000 events',

@@ -1,3 +1,4 @@
+import { callEdge } from './loads/call-edge.ts';
 import { deliverToQueues } from './loads/deliver-to-queues.ts';
 import { fillGroup } from './loads/fill-group.ts';
 import { passThroughQueue } from './loads/pass-through-queue.ts';
@@ -10,6 +11,7 @@ import { writeTransactions } from './loads/write-transactions.ts';
 export type Load<Input, Output> = (input: Input) => Promise<Output>;
 
 export const LOADS = {
+  callEdge,
   deliverToQueues,
   fillGroup,
   passThroughQueue,
