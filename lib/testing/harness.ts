@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SubscriptionHandlers } from '../consumer/index.ts';
 import {
+  type ApiDefinition,
   type EventDefinition,
   type EventInputOf,
   isTimestamp,
@@ -11,6 +12,7 @@ import {
   type TenancyMode,
 } from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
+import type { ApiHandlers } from '../http/index.ts';
 import type { Outbox } from '../outbox/index.ts';
 import type { SagaTimers } from '../saga/index.ts';
 import { unmarshallItem } from '../shared/marshalling.ts';
@@ -23,6 +25,8 @@ import {
   type TenantDirectory,
   type TenantTable,
 } from '../tenancy/index.ts';
+import type { WebhookDefinition } from '../webhook/index.ts';
+import { type ApiUnderTest, createApiUnderTest } from './api-under-test.ts';
 import { type ConsumerUnderTest, createConsumerUnderTest, type PublishOptions } from './consumer-under-test.ts';
 import { GivenFailedError, HarnessUseError } from './errors.ts';
 import type { Given, Happened } from './given.ts';
@@ -34,6 +38,7 @@ import { type RunOptions, type RunSummary, runToEnd } from './run-to-end.ts';
 import { createServedConsumer, type ServedConsumer } from './served-consumer.ts';
 import { createStage } from './stage.ts';
 import { createTimerService } from './timer-service.ts';
+import { createWebhookUnderTest, type WebhookUnderTest } from './webhook-under-test.ts';
 
 export interface HarnessOptions<Tables extends Readonly<Record<string, TableSchema>>> {
   /** Schemas of the services' own tables, by table name. @default - none */
@@ -69,6 +74,10 @@ export interface Harness<Tables extends Readonly<Record<string, TableSchema>>> {
   readonly table: HarnessTable<Tables>;
   /** Runs a subscription's handlers in the production consumer, with an inbox and cursors in memory. */
   serve<S extends Subscription>(served: SubscriptionHandlers<S>): ConsumerUnderTest<S>;
+  /** Runs the handlers of an API behind the production edge: identity, validation, idempotency keys. */
+  serveApi<Api extends ApiDefinition>(api: Api, handlers: NoInfer<ApiHandlers<Api>>): ApiUnderTest<Api>;
+  /** Runs a webhook behind the production receiver, which takes every signature for right. */
+  serveWebhook(webhook: WebhookDefinition): WebhookUnderTest;
   /** @throws GivenFailedError `TESTING_GIVEN_FAILED` if a consumer does not handle an event */
   given(given: Given<keyof Tables & string>): Promise<void>;
   /**
@@ -198,6 +207,9 @@ export function createHarness<const Tables extends Readonly<Record<string, Table
         return event;
       });
     },
+
+    serveApi: (api, handlers) => createApiUnderTest(api, handlers, stage),
+    serveWebhook: (webhook) => createWebhookUnderTest(webhook, stage),
 
     async given({ tenantId, items = {}, events: earlier = [] }) {
       for (const [name, given] of Object.entries<readonly PlainItem[] | undefined>(items)) {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import {
   CURSORS_TABLE,
+  HTTP_REQUESTS_TABLE,
   INBOX_TABLE,
   ownMember,
   type TableAttribute,
@@ -13,6 +14,7 @@ import { createOutbox, type Item, type Outbox, type OutboxCommit } from '../outb
 import { unmarshallItem } from '../shared/marshalling.ts';
 import type { EpochMs } from '../shared/time.ts';
 import { createTenancy, type Tenancy, type TenantDirectory } from '../tenancy/index.ts';
+import { WEBHOOK_DELIVERIES_TABLE } from '../webhook/index.ts';
 import { createCountedIds } from './counted-ids.ts';
 import { createHarnessClock, type HarnessClock } from './harness-clock.ts';
 import { createInMemoryOutboxStore, type InMemoryOutboxStore } from './in-memory-outbox-store.ts';
@@ -51,7 +53,12 @@ export interface StageOptions {
 }
 
 /** Table names that do not clash with a test's own. */
-export const STAGE_TABLES = { inbox: 'waybill.inbox', cursors: 'waybill.cursors' } as const;
+export const STAGE_TABLES = {
+  inbox: 'waybill.inbox',
+  cursors: 'waybill.cursors',
+  requests: 'waybill.requests',
+  deliveries: 'waybill.deliveries',
+} as const;
 
 const RETENTION_SECONDS = 14 * 24 * 3600;
 
@@ -62,6 +69,8 @@ export function createStage({ tables: schemas, tenancy: mode, tenants, startsAt 
     ...schemas,
     [STAGE_TABLES.inbox]: INBOX_TABLE,
     [STAGE_TABLES.cursors]: CURSORS_TABLE,
+    [STAGE_TABLES.requests]: HTTP_REQUESTS_TABLE,
+    [STAGE_TABLES.deliveries]: WEBHOOK_DELIVERIES_TABLE,
   });
   const log = createInMemoryOutboxStore({ tables });
   const underWay = new AsyncLocalStorage<Watch>();
