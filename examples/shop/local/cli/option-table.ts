@@ -13,7 +13,7 @@ export const FULFILMENTS = ['choreographed', 'orchestrated'] as const;
 
 /** How orders come to the shop. */
 export const DRIVERS = ['http', 'lambda'] as const;
-export const DEFAULT_DRIVER = 'lambda' satisfies (typeof DRIVERS)[number];
+export const DEFAULT_DRIVER = 'http' satisfies (typeof DRIVERS)[number];
 
 /** Every option of the run, in the order of its help. */
 export const SHOP_OPTIONS = {

@@ -21,7 +21,7 @@ describe('readCommand', () => {
         seed: 1,
         inputFile: undefined,
         fulfilment: undefined,
-        driver: 'lambda',
+        driver: 'http',
         tenants: undefined,
         ordersPerSecond: undefined,
         port: 0,
@@ -41,7 +41,7 @@ describe('readCommand', () => {
 
   it('reads every option, with a space or an equals sign', () => {
     const args =
-      '--orders 200 --seed=7 --input a.csv --saga orchestrated --driver http --tenants 3 --rate 0.5 --port 4566 --chaos 3 --redeploy --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
+      '--orders 200 --seed=7 --input a.csv --saga orchestrated --driver lambda --tenants 3 --rate 0.5 --port 4566 --chaos 3 --redeploy --exit --json --env prod --verbose --logs payments --logs=relay --json-logs';
 
     expect(readCommand(args.split(' '))).toEqual({
       kind: 'run',
@@ -50,7 +50,7 @@ describe('readCommand', () => {
         seed: 7,
         inputFile: 'a.csv',
         fulfilment: 'orchestrated',
-        driver: 'http',
+        driver: 'lambda',
         tenants: 3,
         ordersPerSecond: 0.5,
         port: 4566,
