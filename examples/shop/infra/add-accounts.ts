@@ -118,7 +118,7 @@ function addAccountMails(scope: Construct, { hub, settings }: ShopProps, { table
     subscription: accountMails,
     entry: `${FOLDER}/mails/index.ts`,
     ...SHOP_FUNCTION,
-    ...callsTo(scope, settings, MAILER),
+    ...callsTo(scope, settings, [MAILER]),
   });
   consumer.function.useTable(table, ACCOUNTS_TABLE_NAME, ['GetItem']);
   grantSecret(consumer.function, accountsKey, ACCOUNTS_KEY_SECRET, ['GetSecretValue']);

@@ -4,6 +4,8 @@ import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalo
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
 import { DELIVERY_ADDRESSES_TABLE_NAME, ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
+import { PaymentReviewed } from '../functions/payments/events.ts';
+import { PAYMENT_AUDIT_TABLE_NAME, PAYMENTS_TABLE_NAME } from '../functions/payments/table.ts';
 import type { TableUse } from './tables.ts';
 
 /** A function that callers invoke to have something done. */
@@ -36,6 +38,16 @@ export const COMMANDS: readonly Command[] = [
     description: 'Waybill shop: asks for an order to be cancelled, unless it is shipped',
     uses: [{ table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] }],
     publishes: [OrderCancellationRequested],
+  },
+  {
+    id: 'ReviewPayment',
+    name: 'review-payment',
+    description: 'Waybill shop: releases or refuses a payment that the fraud check held',
+    uses: [
+      { table: 'Payments', variable: PAYMENTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'PaymentAudit', variable: PAYMENT_AUDIT_TABLE_NAME, actions: ['PutItem'] },
+    ],
+    publishes: [PaymentReviewed],
   },
   {
     id: 'ReceiveStock',

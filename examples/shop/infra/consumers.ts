@@ -36,7 +36,7 @@ export const CONSUMERS: readonly ShopConsumer[] = [
     subscription: notifications,
     publishes: [],
     uses: [{ table: 'Notifications', variable: NOTIFICATIONS_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
-    calls: MAILER,
+    calls: [MAILER],
   },
   {
     id: 'CreditNotes',

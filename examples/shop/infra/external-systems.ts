@@ -6,7 +6,7 @@ import type { ShopSettings } from './shop-settings.ts';
 export interface ExternalSystem {
   /** As the policy around its adapter is called. */
   readonly name: string;
-  readonly setting: 'paymentGatewayUrl' | 'carrierUrl' | 'mailerUrl';
+  readonly setting: 'paymentGatewayUrl' | 'fraudCheckUrl' | 'carrierUrl' | 'mailerUrl';
   /** Environment variable with its URL; without it the code uses the fake. */
   readonly variable: string;
   /** What it means that there is none. */
@@ -18,6 +18,13 @@ export const PAYMENT_GATEWAY: ExternalSystem = {
   setting: 'paymentGatewayUrl',
   variable: 'PAYMENT_GATEWAY_URL',
   fake: 'payments use the fake payment gateway, which takes no money',
+};
+
+export const FRAUD_CHECK: ExternalSystem = {
+  name: 'fraud-check',
+  setting: 'fraudCheckUrl',
+  variable: 'FRAUD_CHECK_URL',
+  fake: 'payments use the fake fraud check, which lets everything pass',
 };
 
 export const CARRIER: ExternalSystem = {
@@ -34,19 +41,25 @@ export const MAILER: ExternalSystem = {
   fake: 'notifications use the fake mailer, which sends no mail',
 };
 
-/** What a consumer needs that calls the system; says at synth when it will call a fake. */
+/** What a consumer needs that calls the systems; says at synth which of them will be fakes. */
 export function callsTo(
   scope: Construct,
   settings: ShopSettings,
-  system: ExternalSystem | undefined,
+  systems: readonly ExternalSystem[] = [],
 ): Pick<EventConsumerProps, 'environment' | 'externalSystems'> {
-  if (system === undefined) return {};
-  const { name, setting, variable, fake } = system;
-  const url = settings[setting];
-  if (url !== undefined) return { environment: { [variable]: url }, externalSystems: [name] };
-  Annotations.of(scope).addWarningV2(
-    `waybill:shop-fake-${setting}`,
-    `the shop's setting ${setting} is not set: ${fake}; set it with -c shop:${setting}=https://…`,
-  );
-  return {};
+  const environment: Record<string, string> = {};
+  const externalSystems: string[] = [];
+  for (const { name, setting, variable, fake } of systems) {
+    const url = settings[setting];
+    if (url === undefined) {
+      Annotations.of(scope).addWarningV2(
+        `waybill:shop-fake-${setting}`,
+        `the shop's setting ${setting} is not set: ${fake}; set it with -c shop:${setting}=https://…`,
+      );
+      continue;
+    }
+    environment[variable] = url;
+    externalSystems.push(name);
+  }
+  return externalSystems.length === 0 ? {} : { environment, externalSystems };
 }

@@ -11,10 +11,10 @@ import {
   ORDER_OPERATIONS_TABLE_NAME,
   ORDERS_TABLE_NAME,
 } from '../functions/orders/table.ts';
-import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../functions/payments/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentHeld, PaymentRefunded } from '../functions/payments/events.ts';
 import { orchestratedPayments } from '../functions/payments/orchestrated-subscription.ts';
 import { payments } from '../functions/payments/subscription.ts';
-import { PAYMENTS_TABLE_NAME } from '../functions/payments/table.ts';
+import { PAYMENT_AUDIT_TABLE_NAME, PAYMENTS_TABLE_NAME } from '../functions/payments/table.ts';
 import {
   ShipmentCancelled,
   ShipmentCreated,
@@ -24,7 +24,7 @@ import {
 import { orchestratedShipping } from '../functions/shipping/orchestrated-subscription.ts';
 import { shipping } from '../functions/shipping/subscription.ts';
 import { SHIPPING_TABLE_NAME } from '../functions/shipping/table.ts';
-import { CARRIER, type ExternalSystem, PAYMENT_GATEWAY } from './external-systems.ts';
+import { CARRIER, type ExternalSystem, FRAUD_CHECK, PAYMENT_GATEWAY } from './external-systems.ts';
 import type { ShopSettings } from './shop-settings.ts';
 import type { TableUse } from './tables.ts';
 
@@ -38,7 +38,7 @@ export interface Service {
   /** What its handlers do with tables. Others' only as these offer them, to read. */
   readonly uses: readonly TableUse[];
   /** What its handlers call. @default - nothing outside */
-  readonly calls?: ExternalSystem;
+  readonly calls?: readonly ExternalSystem[];
 }
 
 export const SERVICES: readonly Service[] = [
@@ -54,9 +54,12 @@ export const SERVICES: readonly Service[] = [
   {
     id: 'Payments',
     subscriptions: { choreographed: payments, orchestrated: orchestratedPayments },
-    publishes: [PaymentCaptured, PaymentFailed, PaymentRefunded],
-    uses: [{ table: 'Payments', variable: PAYMENTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
-    calls: PAYMENT_GATEWAY,
+    publishes: [PaymentCaptured, PaymentFailed, PaymentHeld, PaymentRefunded],
+    uses: [
+      { table: 'Payments', variable: PAYMENTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'PaymentAudit', variable: PAYMENT_AUDIT_TABLE_NAME, actions: ['PutItem'] },
+    ],
+    calls: [FRAUD_CHECK, PAYMENT_GATEWAY],
   },
   {
     id: 'Inventory',
@@ -76,6 +79,6 @@ export const SERVICES: readonly Service[] = [
       // what orders offers: where each order goes
       { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['GetItem'] },
     ],
-    calls: CARRIER,
+    calls: [CARRIER],
   },
 ];

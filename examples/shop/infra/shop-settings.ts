@@ -63,6 +63,8 @@ const fields = {
   signingKeyDays: wholeNumber(2, 3650, 'days'),
   /** The payment gateway. Without it, payments use a fake that takes no money. */
   paymentGatewayUrl: externalUrl(),
+  /** The fraud check. Without it, payments use a fake that lets everything pass. */
+  fraudCheckUrl: externalUrl(),
   /** The carrier. Without it, shipping uses a fake that sends no parcels. */
   carrierUrl: externalUrl(),
   /** The mail service. Without it, notifications use a fake that sends no mail. */

@@ -9,7 +9,7 @@ import { CUSTOMERS_TABLE } from '../functions/customers/table.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../functions/inventory/table.ts';
 import { NOTIFICATIONS_TABLE } from '../functions/notifications/table.ts';
 import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../functions/orders/table.ts';
-import { PAYMENTS_TABLE } from '../functions/payments/table.ts';
+import { PAYMENT_AUDIT_TABLE, PAYMENTS_TABLE } from '../functions/payments/table.ts';
 import { SHIPPING_TABLE } from '../functions/shipping/table.ts';
 import type { ShopProps } from './shop-props.ts';
 
@@ -19,6 +19,7 @@ const TABLES = {
   DeliveryAddresses: DELIVERY_ADDRESSES_TABLE,
   Operations: OPERATIONS_TABLE,
   Payments: PAYMENTS_TABLE,
+  PaymentAudit: PAYMENT_AUDIT_TABLE,
   Inventory: INVENTORY_TABLE,
   Stock: STOCK_TABLE,
   Receipts: RECEIPTS_TABLE,
@@ -44,6 +45,7 @@ export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
     DeliveryAddresses: add('DeliveryAddresses'),
     Operations: add('Operations'),
     Payments: add('Payments'),
+    PaymentAudit: add('PaymentAudit'),
     Inventory: add('Inventory'),
     Stock: add('Stock'),
     Receipts: add('Receipts'),

@@ -3,17 +3,24 @@ import { moneySchema } from '../money.ts';
 import { orderGroup } from '../order-group.ts';
 import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
 import { orderLineSchema } from '../orders/events.ts';
+import { paymentMethodSchema } from '../payments/payment-method.ts';
 import * as z from '../zod.ts';
 
 const source = '/order-fulfilment';
 const subject = (data: { readonly orderId: string }): string => data.orderId;
 
-/** Command to payments; answered by PaymentCaptured or PaymentFailed. */
+/** Command to payments; answered by PaymentCaptured or PaymentFailed, after a review perhaps days later. */
 export const PaymentCaptureRequested = defineEvent({
   type: 'com.example.payment.capture-requested',
   source,
   version: 1,
-  schema: z.object({ orderId: z.string(), amount: moneySchema }),
+  schema: z.object({
+    orderId: z.string(),
+    amount: moneySchema,
+    paymentMethod: z.optional(paymentMethodSchema),
+    customerId: z.optional(z.string()),
+    destination: z.optional(z.string()),
+  }),
   group: orderGroup,
   subject,
 });

@@ -4,6 +4,7 @@ import { moneySchema } from '../money.ts';
 import type { CancellationReason } from '../orders/cancellation-reason.ts';
 import { OrderCancellationRequested, OrderPlaced, orderLineSchema } from '../orders/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
+import { paymentMethodSchema } from '../payments/payment-method.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
 import * as z from '../zod.ts';
 import {
@@ -20,7 +21,14 @@ const fulfilmentSchema = z.object({
   orderId: z.string(),
   lines: z.array(orderLineSchema).check(z.minLength(1)),
   total: moneySchema,
+  /** Of instances that were started with them. */
+  paymentMethod: z.optional(paymentMethodSchema),
+  customerId: z.optional(z.string()),
+  destination: z.optional(z.string()),
 });
+
+/** The fraud check may hold a payment until a person decides, over a long weekend, too. */
+const REVIEW_SECONDS = 7 * 24 * 60 * 60;
 
 const orderOf = ({ orderId }: { readonly orderId: string }) => ({ orderId });
 
@@ -43,13 +51,21 @@ function reasonOf(failure: SagaFailure): CancellationReason {
 export const orderFulfilment = defineSaga(
   { name: 'order-fulfilment', version: 1, data: fulfilmentSchema, correlateBy: 'orderId' },
   ({ start, send, sendFailure, on }) => ({
-    startedBy: start(OrderPlaced, ({ orderId, lines, total }) => ({ orderId, lines, total })),
+    startedBy: start(OrderPlaced, ({ orderId, lines, total, paymentMethod, customerId, destination }) => ({
+      orderId,
+      lines,
+      total,
+      paymentMethod,
+      customerId,
+      destination,
+    })),
     steps: [
       {
         name: 'payment',
-        command: send(PaymentCaptureRequested, ({ orderId, total }) => ({ orderId, amount: total })),
+        command: send(PaymentCaptureRequested, ({ lines: _, total, ...due }) => ({ ...due, amount: total })),
         success: on(PaymentCaptured),
         failure: on(PaymentFailed),
+        timeoutSeconds: REVIEW_SECONDS,
         compensation: { command: send(PaymentRefundRequested, orderOf), success: on(PaymentRefunded) },
       },
       {

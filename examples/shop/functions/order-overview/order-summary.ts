@@ -2,7 +2,15 @@ import { moneySchema } from '../money.ts';
 import { CANCELLATION_REASONS } from '../orders/cancellation-reason.ts';
 import * as z from '../zod.ts';
 
-export const SUMMARY_STATUSES = ['placed', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
+export const SUMMARY_STATUSES = [
+  'placed',
+  'in-review',
+  'paid',
+  'reserved',
+  'cancelling',
+  'shipped',
+  'cancelled',
+] as const;
 
 export type SummaryStatus = (typeof SUMMARY_STATUSES)[number];
 
@@ -26,11 +34,12 @@ export type OrderSummary = z.infer<typeof orderSummarySchema>;
 /** An order only moves on; it ends `shipped`, even while it is `cancelling`, or `cancelled`. */
 const PROGRESS: Readonly<Record<SummaryStatus, number>> = {
   placed: 0,
-  paid: 1,
-  reserved: 2,
-  cancelling: 3,
-  shipped: 4,
-  cancelled: 4,
+  'in-review': 1,
+  paid: 2,
+  reserved: 3,
+  cancelling: 4,
+  shipped: 5,
+  cancelled: 5,
 };
 
 /** Where `status` lies ahead of the order's, the order with it; else the order as it is. */

@@ -2,7 +2,7 @@ import { defineProjection } from 'waybill';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
 import type { CancellationReason } from '../orders/cancellation-reason.ts';
 import { OrderCancellationRequested, OrderCancelled, OrderPlaced } from '../orders/events.ts';
-import { PaymentCaptured, PaymentFailed } from '../payments/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentHeld } from '../payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
 import { moveOn, type OrderSummary, orderSummarySchema } from './order-summary.ts';
 import { ORDER_OVERVIEW_VIEW } from './table.ts';
@@ -31,6 +31,7 @@ export const orderOverview = defineProjection({
     OrderCancelled,
     PaymentCaptured,
     PaymentFailed,
+    PaymentHeld,
     InventoryReserved,
     InventoryInsufficient,
     ShipmentCreated,
@@ -51,6 +52,7 @@ export const orderOverview = defineProjection({
     'com.example.payment.captured': (order, { time }) => order && { ...moveOn(order, 'paid'), paidAt: time },
     'com.example.inventory.reserved': (order, { time }) => order && { ...moveOn(order, 'reserved'), reservedAt: time },
     'com.example.shipment.created': (order, { time }) => order && ship(order, time),
+    'com.example.payment.held': (order) => order && moveOn(order, 'in-review'),
     'com.example.payment.failed': (order) => cancelling(order, 'payment'),
     'com.example.inventory.insufficient': (order) => cancelling(order, 'stock'),
     'com.example.order.cancellation-requested': (order) => cancelling(order, 'customer'),

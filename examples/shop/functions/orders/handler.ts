@@ -7,6 +7,7 @@ export function createOrdersHandlers(deps: OrdersDeps) {
 
   return handlersFor(orders, {
     'com.example.payment.captured': ({ data }, context) => orderStatus.advance(data.orderId, 'paid', context),
+    'com.example.payment.held': ({ data }, context) => orderStatus.advance(data.orderId, 'in-review', context),
     'com.example.payment.failed': ({ data }, context) => orderStatus.cancel(data.orderId, 'payment', context),
     'com.example.inventory.reserved': ({ data }, context) => orderStatus.advance(data.orderId, 'reserved', context),
     'com.example.inventory.insufficient': ({ data }, context) =>

@@ -1,7 +1,7 @@
 import { defineSubscription } from 'waybill';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../order-fulfilment/events.ts';
-import { PaymentCaptured, PaymentFailed } from '../payments/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentHeld } from '../payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
 
 /** Shows what the services answer to the saga; that an order is cancelled, only the saga says. */
@@ -10,6 +10,7 @@ export const orchestratedOrders = defineSubscription({
   events: [
     PaymentCaptured,
     PaymentFailed,
+    PaymentHeld,
     InventoryReserved,
     InventoryInsufficient,
     ShipmentCreated,

@@ -18,7 +18,7 @@ type Context = Pick<HandlerContext, 'tx' | 'log'>;
 
 /** What the orders service does when it hears of an order; an update that comes late, or twice, does nothing. */
 export interface OrderStatusUpdates {
-  advance(orderId: string, status: 'paid' | 'reserved' | 'shipped', context: Context): Promise<void>;
+  advance(orderId: string, status: 'in-review' | 'paid' | 'reserved' | 'shipped', context: Context): Promise<void>;
   /** Something went wrong, or the customer changed their mind; what was done is not undone yet. */
   startCancelling(orderId: string, reason: CancellationReason, context: Context): Promise<void>;
   /**

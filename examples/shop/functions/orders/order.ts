@@ -4,7 +4,7 @@ import * as z from '../zod.ts';
 import { CANCELLATION_REASONS } from './cancellation-reason.ts';
 import { orderLineSchema } from './events.ts';
 
-const ORDER_STATUSES = ['placed', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
+const ORDER_STATUSES = ['placed', 'in-review', 'paid', 'reserved', 'cancelling', 'shipped', 'cancelled'] as const;
 
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
@@ -29,11 +29,12 @@ export const orderPath = (orderId: string): string => `/orders/${orderId}`;
 /** An order only moves on: it ends `shipped`, even while it is `cancelling`, or `cancelled`. */
 const PROGRESS: Readonly<Record<OrderStatus, number>> = {
   placed: 0,
-  paid: 1,
-  reserved: 2,
-  cancelling: 3,
-  shipped: 4,
-  cancelled: 4,
+  'in-review': 1,
+  paid: 2,
+  reserved: 3,
+  cancelling: 4,
+  shipped: 5,
+  cancelled: 5,
 };
 
 /** Whether `status` lies ahead of the order's: an update that comes late, or twice, changes nothing. */

@@ -1,6 +1,6 @@
 import { defineSubscription } from 'waybill';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
-import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../payments/events.ts';
+import { PaymentCaptured, PaymentFailed, PaymentHeld, PaymentRefunded } from '../payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
 
 /** Follows each order on its way, up to `shipped` or `cancelled`. */
@@ -9,6 +9,7 @@ export const orders = defineSubscription({
   events: [
     PaymentCaptured,
     PaymentFailed,
+    PaymentHeld,
     InventoryReserved,
     InventoryInsufficient,
     ShipmentCreated,

@@ -36,3 +36,23 @@ export const PaymentRefunded = defineEvent({
   group: orderGroup,
   subject,
 });
+
+/** A person has to decide whether the order may be paid; until then nothing is charged. */
+export const PaymentHeld = defineEvent({
+  type: 'com.example.payment.held',
+  source: '/payments',
+  version: 1,
+  schema: z.object({ orderId: z.string(), amount: moneySchema }),
+  group: orderGroup,
+  subject,
+});
+
+/** A person has decided about a payment that was held; who it was stands in the audit trail alone. */
+export const PaymentReviewed = defineEvent({
+  type: 'com.example.payment.reviewed',
+  source: '/payments',
+  version: 1,
+  schema: z.object({ orderId: z.string(), decision: z.enum(['release', 'refuse']) }),
+  group: orderGroup,
+  subject,
+});

@@ -38,11 +38,16 @@ const refunded = (paymentId: string, amount: Money) =>
 
 /** The gateway's HTTP API, version 2. Errors are those of the client. */
 export const createHttpPaymentGateway = (client: JsonClient): PaymentGateway => ({
-  charge: ({ orderId, amount, idempotencyKey }, signal) =>
+  charge: ({ orderId, amount, paymentMethod, idempotencyKey }, signal) =>
     client.post(
       {
         path: '/v2/charges',
-        body: { merchantRef: orderId, amt: toDecimalAmount(amount), ccy: amount.currency },
+        body: {
+          merchantRef: orderId,
+          amt: toDecimalAmount(amount),
+          ccy: amount.currency,
+          instrument: paymentMethod?.token,
+        },
         idempotencyKey,
         answers: { 201: captured(amount), 402: declined },
         readError: readForeignError,

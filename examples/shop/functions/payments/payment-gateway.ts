@@ -1,8 +1,11 @@
 import type { Money } from '../money.ts';
+import type { PaymentMethod } from './payment-method.ts';
 
 export interface ChargeRequest {
   readonly orderId: string;
   readonly amount: Money;
+  /** Undefined for orders without one: the gateway goes by what it knows of the order. */
+  readonly paymentMethod: PaymentMethod | undefined;
   /** A repeated charge under the same key MUST be answered as the first one was, and move no more money. */
   readonly idempotencyKey: string;
 }

@@ -1,3 +1,5 @@
+import { auditEntrySchema } from '../../functions/payments/audit-entry.ts';
+import { PAYMENT_AUDIT_TABLE } from '../../functions/payments/table.ts';
 import type { HttpJournal } from '../http/http-journal.ts';
 import { checkCustomers } from '../invariants/customers.ts';
 import type { EventTrail } from '../invariants/event-trail.ts';
@@ -9,6 +11,7 @@ import { checkMoneyOfGateway, checkMoneyOfPayments } from '../invariants/money.t
 import { checkOrders } from '../invariants/orders.ts';
 import { createOwnedReader } from '../invariants/owned-items.ts';
 import { checkParcels } from '../invariants/parcels.ts';
+import { checkPaymentAudit } from '../invariants/payment-audit.ts';
 import { checkOrderOverview, checkRevenue } from '../invariants/read-models.ts';
 import { readSagas } from '../invariants/read-sagas.ts';
 import { readShopFacts } from '../invariants/read-shop-facts.ts';
@@ -41,11 +44,17 @@ export async function checkInvariants(
   const { sagasTableName } = shop;
   const sagas = sagasTableName === undefined ? undefined : await readSagas(reader.read, sagasTableName);
   const linked = await readLinkFacts(reader.read, shop);
+  const audit = await reader.read({
+    tableName: shop.paymentAuditTableName,
+    schema: PAYMENT_AUDIT_TABLE,
+    parse: (item) => auditEntrySchema.parse(item),
+  });
   const ledger = external.ledger();
   return [
     checkOrders(states),
     checkMoneyOfPayments(facts),
     checkMoneyOfGateway(facts, ledger),
+    checkPaymentAudit(audit, ledger),
     watches.stock.check(),
     checkStock(facts, plan),
     checkReservations(facts),

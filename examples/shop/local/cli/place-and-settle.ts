@@ -11,6 +11,7 @@ import { describeOrder } from '../orders/order-key.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { createOrderTally, type OrderTally } from '../orders/order-tally.ts';
+import { startReviewer } from '../orders/review-held.ts';
 import { seedShop } from '../orders/seed-shop.ts';
 import { sendCommands } from '../orders/send-commands.ts';
 import { commandsOf, orderKeyOf, type ShopAnswer } from '../orders/shop-command.ts';
@@ -131,6 +132,7 @@ export async function placeAndSettle(
   };
   const work = async () => {
     const call = createFunctionCalls(clients.lambda);
+    using _reviewer = startReviewer(run.dynamoDb, { shop, call, signal, decideAll: hasFaults });
     const [opened] = await Promise.all([
       openDriver(options, shopRun, { orders: total, signal }),
       seedShop(plan, tenantIds, { call, shop, signal }),

@@ -21,11 +21,12 @@ const ROUTES = {
   'DELETE /faults': 'takes it back',
   'POST /payment-gateway/v2/charges': '{"merchantRef": "1001", "amt": "12.50", "ccy": "GBP"}',
   'POST /payment-gateway/v2/charges/{txnRef}/refunds': '{"amt": "12.50", "ccy": "GBP"}',
+  'POST /fraud-check/assessments': '{"transactionRef": "1001", "amt": "12.50", "ccy": "GBP"}',
   'POST /carrier/parcels': '{"customerReference": "1001", "items": [{"article": "TEA", "pieces": 1}]}',
   'POST /mailer/messages': '{"recipientRef": "customer-1", "subjectLine": "…", "plainText": "…"}',
 } as const;
 
-const SYSTEMS: readonly string[] = ['payment-gateway', 'carrier', 'mailer'] satisfies SystemName[];
+const SYSTEMS: readonly string[] = ['payment-gateway', 'fraud-check', 'carrier', 'mailer'] satisfies SystemName[];
 
 const isSystem = (value: unknown): value is SystemName => typeof value === 'string' && SYSTEMS.includes(value);
 

@@ -7,6 +7,7 @@ import { createCarrierSystem } from './carrier.ts';
 import { createDesk, type Desk } from './desk.ts';
 import type { ExternalFault, ExternalFaultPlan } from './external-faults.ts';
 import type { SystemName } from './foreign-system.ts';
+import { createFraudCheckSystem } from './fraud-check.ts';
 import { createIdempotentSystem, type IdempotentSystem } from './idempotent-system.ts';
 import { type ExternalLedger, openBook } from './ledger.ts';
 import { createMailerSystem } from './mailer.ts';
@@ -34,10 +35,11 @@ export interface ExternalServices {
   /** `http://127.0.0.1:<port>`: for people, see `GET /`. */
   readonly url: string;
   readonly paymentGatewayUrl: string;
+  readonly fraudCheckUrl: string;
   readonly carrierUrl: string;
   readonly mailerUrl: string;
   /** The URLs as CDK context: what the shop is to be synthesized with. */
-  readonly context: Readonly<Record<'shop:paymentGatewayUrl' | 'shop:carrierUrl' | 'shop:mailerUrl', string>>;
+  readonly context: Readonly<Record<`shop:${'paymentGateway' | 'fraudCheck' | 'carrier' | 'mailer'}Url`, string>>;
   /** The carrier's messages of parcels on their way. */
   readonly tracking: TrackingSender;
   /** What they did up to now. */
@@ -55,7 +57,7 @@ const HOST = '127.0.0.1';
 
 const DEFAULT_SEED = 1;
 
-/** Opens a payment gateway, a carrier and a mail service behind one port, each below a path of its own name. */
+/** Opens a payment gateway, a fraud check, a carrier and a mail service behind one port, each below a path of its own name. */
 export async function openExternalServices(options: ExternalServicesOptions): Promise<ExternalServices> {
   const { clock, port = 0, faults = () => undefined } = options;
   const random = createRandom(options.seed ?? DEFAULT_SEED);
@@ -71,12 +73,14 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   });
   const systems: Readonly<Record<SystemName, IdempotentSystem>> = {
     'payment-gateway': createIdempotentSystem(createPaymentGatewaySystem(book, clock, newRef)),
+    'fraud-check': createIdempotentSystem(createFraudCheckSystem(book, clock, newRef)),
     carrier: createIdempotentSystem(createCarrierSystem(book, clock, newRef, tracking.parcelBooked)),
     mailer: createIdempotentSystem(createMailerSystem(book, clock, newRef)),
   };
   const wait = (delayMs: number) =>
     delayMs === 0 ? Promise.resolve() : new Promise<void>((resolve) => void clock.schedule(delayMs, resolve));
   const ledger = (): ExternalLedger => ({
+    assessments: [...book.assessments],
     charges: [...book.charges],
     refunds: [...book.refunds],
     parcels: [...book.parcels],
@@ -140,16 +144,19 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   });
   bound = (server.address() as AddressInfo).port;
   const url = `http://${HOST}:${bound}`;
-  const [paymentGatewayUrl, carrierUrl, mailerUrl] = [`${url}/payment-gateway`, `${url}/carrier`, `${url}/mailer`];
+  const [paymentGatewayUrl, fraudCheckUrl] = [`${url}/payment-gateway`, `${url}/fraud-check`];
+  const [carrierUrl, mailerUrl] = [`${url}/carrier`, `${url}/mailer`];
   let closing: Promise<void> | undefined;
 
   return {
     url,
     paymentGatewayUrl,
+    fraudCheckUrl,
     carrierUrl,
     mailerUrl,
     context: {
       'shop:paymentGatewayUrl': paymentGatewayUrl,
+      'shop:fraudCheckUrl': fraudCheckUrl,
       'shop:carrierUrl': carrierUrl,
       'shop:mailerUrl': mailerUrl,
     },

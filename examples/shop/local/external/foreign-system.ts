@@ -1,5 +1,5 @@
 /** Which of the shop's external systems. */
-export type SystemName = 'payment-gateway' | 'carrier' | 'mailer';
+export type SystemName = 'payment-gateway' | 'fraud-check' | 'carrier' | 'mailer';
 
 export interface ForeignRequest {
   /** Below the system's own address: `/v2/charges`. */

@@ -18,6 +18,14 @@ export interface LedgerCharge extends Entry {
   readonly declineCode: string | undefined;
 }
 
+/** What the fraud check said of an order. */
+export interface LedgerAssessment extends Entry {
+  readonly assessmentId: string;
+  /** The shop's order id. */
+  readonly reference: string;
+  readonly recommendation: 'ACCEPT' | 'REVIEW' | 'REJECT';
+}
+
 /** Money that went back. */
 export interface LedgerRefund extends Entry {
   readonly refundRef: string;
@@ -52,6 +60,7 @@ export interface LedgerMail extends Entry {
  * same key is not in it twice.
  */
 export interface ExternalLedger {
+  readonly assessments: readonly LedgerAssessment[];
   readonly charges: readonly LedgerCharge[];
   readonly refunds: readonly LedgerRefund[];
   readonly parcels: readonly LedgerParcel[];
@@ -62,10 +71,11 @@ export interface ExternalLedger {
 
 /** The ledger as the systems write it. */
 export interface LedgerBook {
+  readonly assessments: LedgerAssessment[];
   readonly charges: LedgerCharge[];
   readonly refunds: LedgerRefund[];
   readonly parcels: LedgerParcel[];
   readonly mails: LedgerMail[];
 }
 
-export const openBook = (): LedgerBook => ({ charges: [], refunds: [], parcels: [], mails: [] });
+export const openBook = (): LedgerBook => ({ assessments: [], charges: [], refunds: [], parcels: [], mails: [] });

@@ -6,7 +6,11 @@ import type { Owned } from './owned-items.ts';
 import type { ShopFacts } from './shop-facts.ts';
 
 /** How a saga ends for an order that ends so. */
-const END_OF: Readonly<Record<string, SagaRecord['status']>> = { shipped: 'completed', cancelled: 'compensated' };
+const END_OF: Readonly<Record<string, SagaRecord['status']>> = {
+  shipped: 'completed',
+  cancelled: 'compensated',
+  'in-review': 'running',
+};
 
 /** Each order's saga has come to the end that the order has: none is at work, or in need of an operator. */
 export function checkSagas(

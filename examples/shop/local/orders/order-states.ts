@@ -56,10 +56,14 @@ const KNOWN_STATES: readonly OrderState[] = [
   ...CANCELLATION_REASONS.map(cancelledBy),
 ];
 
-/** From these an order goes nowhere. */
+/** From these an order goes nowhere by itself: one that is in review waits for a person. */
 export const isFinal = (state: OrderState): boolean => FINAL_STATES.has(state);
 
-const FINAL_STATES: ReadonlySet<OrderState> = new Set(['shipped', ...CANCELLATION_REASONS.map(cancelledBy)]);
+const FINAL_STATES: ReadonlySet<OrderState> = new Set([
+  'shipped',
+  'in-review',
+  ...CANCELLATION_REASONS.map(cancelledBy),
+]);
 
 /** `cancelled by stock` */
 export const describeState = (state: OrderState): string =>

@@ -11,6 +11,7 @@ export interface Shop {
   readonly stackName: string;
   readonly placeOrderFunctionName: string;
   readonly cancelOrderFunctionName: string;
+  readonly reviewPaymentFunctionName: string;
   readonly changeProductFunctionName: string;
   readonly receiveStockFunctionName: string;
   /** Undefined where the accounts are somebody else's: the run cannot register anybody there. */
@@ -20,6 +21,7 @@ export interface Shop {
   readonly findLinksFunctionName: string;
   readonly ordersTableName: string;
   readonly paymentsTableName: string;
+  readonly paymentAuditTableName: string;
   readonly inventoryTableName: string;
   readonly stockTableName: string;
   readonly shippingTableName: string;
@@ -79,6 +81,7 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     stackName,
     placeOrderFunctionName: read(WAY_IN),
     cancelOrderFunctionName: read('CancelOrderFunctionName'),
+    reviewPaymentFunctionName: read('ReviewPaymentFunctionName'),
     changeProductFunctionName: read('ChangeProductFunctionName'),
     receiveStockFunctionName: read('ReceiveStockFunctionName'),
     api: findApi(outputs.get('ApiUrl'), stacks),
@@ -87,6 +90,7 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     findLinksFunctionName: read('FindLinksFunctionName'),
     ordersTableName: read('OrdersTableName'),
     paymentsTableName: read('PaymentsTableName'),
+    paymentAuditTableName: read('PaymentAuditTableName'),
     inventoryTableName: read('InventoryTableName'),
     stockTableName: read('StockTableName'),
     shippingTableName: read('ShippingTableName'),

@@ -14,6 +14,7 @@ export const { signal } = new AbortController();
 export const chargeOf = (minorUnits: number, more: Partial<ChargeRequest> = {}): ChargeRequest => ({
   orderId: '1001',
   amount: { currency: 'GBP', minorUnits },
+  paymentMethod: { token: 'tok_visa', brand: 'visa', last4: '4242' },
   idempotencyKey: keyOf('payments'),
   ...more,
 });

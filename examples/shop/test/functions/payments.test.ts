@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { createHarness, happened } from 'waybill/testing';
 import { InventoryReleased } from '../../functions/inventory/events.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
-import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
+import { auditEntrySchema } from '../../functions/payments/audit-entry.ts';
+import { createAuditTrail } from '../../functions/payments/audit-trail.ts';
+import { PaymentCaptured, PaymentFailed, PaymentHeld, PaymentRefunded } from '../../functions/payments/events.ts';
+import { createFakeFraudCheck } from '../../functions/payments/fake-fraud-check.ts';
 import { createFakePaymentGateway } from '../../functions/payments/fake-payment-gateway.ts';
+import type { FraudVerdict } from '../../functions/payments/fraud-check.ts';
 import { createPaymentsHandlers } from '../../functions/payments/handler.ts';
 import { paymentSchema } from '../../functions/payments/payment.ts';
-import { PAYMENTS_TABLE } from '../../functions/payments/table.ts';
+import { PAYMENT_AUDIT_TABLE, PAYMENTS_TABLE } from '../../functions/payments/table.ts';
 
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
 
@@ -19,16 +23,63 @@ const order = (minorUnits: number) => ({
 
 const released = { orderId: '1001', lines: [{ sku: 'TEA', quantity: 2 }] };
 
-function createPayments() {
-  const shop = createHarness({ tables: { payments: PAYMENTS_TABLE } });
+function createPayments(verdict: FraudVerdict['kind'] = 'pass') {
+  const shop = createHarness({ tables: { payments: PAYMENTS_TABLE, audit: PAYMENT_AUDIT_TABLE } });
   const gateway = createFakePaymentGateway();
   const payments = shop.serve(
-    createPaymentsHandlers({ payments: shop.table('payments', (item) => paymentSchema.parse(item)), gateway }),
+    createPaymentsHandlers({
+      payments: shop.table('payments', (item) => paymentSchema.parse(item)),
+      audit: createAuditTrail({
+        entries: shop.table('audit', (item) => auditEntrySchema.parse(item)),
+        clock: shop.clock,
+      }),
+      gateway,
+      fraudCheck: createFakeFraudCheck({ judge: () => verdict }),
+    }),
   );
   return { shop, gateway, payments };
 }
 
 describe('payments', () => {
+  it.each(['before-commit', 'after-commit'] as const)(
+    'holds a payment for review once, and charges nothing, despite a crash %s',
+    async (crash) => {
+      const { shop, gateway, payments } = createPayments('review');
+      await payments.when(OrderPlaced, order(1_500), { crash });
+
+      await payments.again();
+      await payments.again({ forgotten: true });
+
+      expect(gateway.charges).toStrictEqual([]);
+      expect(shop.items('payments')).toMatchObject([{ orderId: '1001', status: 'held', amount: gbp(1_500) }]);
+      expect(shop.events(PaymentHeld)).toHaveLength(1);
+      expect(shop.items('audit')).toMatchObject([{ what: 'held', amount: gbp(1_500) }]);
+    },
+  );
+
+  it('fails a payment that the fraud check refuses, without asking the gateway', async () => {
+    const { shop, gateway, payments } = createPayments('refuse');
+
+    const outcome = await payments.when(OrderPlaced, order(1_500));
+
+    expect(gateway.charges).toStrictEqual([]);
+    expect(outcome.eventsOf(PaymentFailed)).toMatchObject([{ data: { reason: 'fraud' } }]);
+    expect(shop.items('audit')).toMatchObject([{ what: 'refused', reason: 'fraud-check' }]);
+  });
+
+  it('notes a charge with the card as people know it, and never with its token', async () => {
+    const { shop, gateway, payments } = createPayments();
+    const paymentMethod = { token: 'tok_8sd7f6', brand: 'visa', last4: '4242' };
+
+    await payments.when(OrderPlaced, { ...order(1_500), paymentMethod });
+
+    expect(gateway.charges).toMatchObject([{ paymentMethod }]);
+    expect(shop.items('audit')).toMatchObject([
+      { what: 'charged', amount: gbp(1_500), paymentMethod: { brand: 'visa', last4: '4242' } },
+    ]);
+    expect(JSON.stringify(shop.items('audit'))).not.toContain('tok_');
+  });
+
   it('captures the payment of a placed order', async () => {
     const { shop, gateway, payments } = createPayments();
 

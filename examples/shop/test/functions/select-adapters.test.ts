@@ -15,7 +15,12 @@ const runtime: AdapterRuntime = {
   metrics: new Metrics({ namespace: 'Waybill/test', serviceName: 'shop' }),
 };
 const { signal } = new AbortController();
-const charge = { orderId: '1001', amount: { currency: 'GBP', minorUnits: 450 }, idempotencyKey: 'charge-1001' };
+const charge = {
+  orderId: '1001',
+  amount: { currency: 'GBP', minorUnits: 450 },
+  paymentMethod: undefined,
+  idempotencyKey: 'charge-1001',
+};
 const booking = {
   orderId: '1001',
   lines: [{ sku: 'TEA', quantity: 1 }],

@@ -78,6 +78,7 @@ const TABLES = [
   'DeliveryAddresses',
   'Operations',
   'Payments',
+  'PaymentAudit',
   'Inventory',
   'Stock',
   'Receipts',
@@ -103,6 +104,7 @@ describe("the shop's stack", () => {
       'inventory.insufficient',
       'inventory.released',
       'order.placed',
+      'payment.reviewed',
     ]);
     expect(takenBy(template, 'Inventory')).toStrictEqual([
       'order.placed',
@@ -120,7 +122,11 @@ describe("the shop's stack", () => {
   it('subscribes services to the commands of the saga if it is orchestrated', () => {
     const { template } = synthesize({ fulfilment: 'orchestrated' });
 
-    expect(takenBy(template, 'Payments')).toStrictEqual(['payment.capture-requested', 'payment.refund-requested']);
+    expect(takenBy(template, 'Payments')).toStrictEqual([
+      'payment.capture-requested',
+      'payment.refund-requested',
+      'payment.reviewed',
+    ]);
     expect(takenBy(template, 'Inventory')).toStrictEqual([
       'inventory.release-requested',
       'inventory.reservation-requested',
@@ -138,7 +144,14 @@ describe("the shop's stack", () => {
         Orders: ['GetItem', 'UpdateItem'],
         Operations: ['GetItem', 'PutItem'],
       });
-      expect(grantsOf(template, 'PaymentsFunction')).toStrictEqual({ Payments: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'PaymentsFunction')).toStrictEqual({
+        Payments: ['GetItem', 'PutItem'],
+        PaymentAudit: ['PutItem'],
+      });
+      expect(grantsOf(template, 'ReviewPayment')).toStrictEqual({
+        Payments: ['GetItem', 'PutItem'],
+        PaymentAudit: ['PutItem'],
+      });
       expect(grantsOf(template, 'InventoryFunction')).toStrictEqual({
         Inventory: ['GetItem', 'PutItem'],
         Stock: ['GetItem', 'UpdateItem'],
@@ -211,13 +224,18 @@ describe("the shop's stack", () => {
   it('sets the URLs of external systems as variables of its functions', () => {
     const { template, warnings } = synthesize({
       paymentGatewayUrl: 'https://pay.example/v1',
+      fraudCheckUrl: 'https://fraud.example',
       carrierUrl: 'https://carrier.example',
       mailerUrl: 'https://mail.example',
     });
 
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
-        Variables: { POWERTOOLS_SERVICE_NAME: 'payments', PAYMENT_GATEWAY_URL: 'https://pay.example/v1' },
+        Variables: {
+          POWERTOOLS_SERVICE_NAME: 'payments',
+          PAYMENT_GATEWAY_URL: 'https://pay.example/v1',
+          FRAUD_CHECK_URL: 'https://fraud.example',
+        },
       },
     });
     template.hasResourceProperties('AWS::Lambda::Function', {

@@ -84,6 +84,17 @@ export async function exerciseShop(shop: ShopRun, refusedOrder: string, token: s
   await shop.placeOrder('short', { lines: [{ sku: 'tea', quantity: 1_000 }] });
   await shop.placeOrder('unknown', { lines: [{ sku: 'sand', quantity: 1 }] });
   await shop.placeOrder('with-address', { shippingAddress: ADDRESS });
+  // held by the fraud check, which is a fake here
+  const held = { M: { currency: { S: 'EUR' }, minorUnits: { N: '1200' } } };
+  await shop.put('PaymentsTable', {
+    orderId: { S: 'doubtful' },
+    status: { S: 'held' },
+    checkId: { S: 'fra_1' },
+    amount: held,
+  });
+  await shop.placeOrder('doubtful');
+  await shop.call('ReviewPayment', { orderId: 'doubtful', decision: 'release', by: 'ann' });
+  await shop.tellOfParcel('order-1');
   await shop.placeOrder('taken-back');
   await shop.call('CancelOrder', { orderId: 'taken-back' });
   await shop.settled();

@@ -1,12 +1,14 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { recordOf } from '../../../../../lib/outbox/index.ts';
 import { createRoleCredentials } from '../../../../../local/role-credentials.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../../../local/run.ts';
 import { objectAt } from '../../../../../local/template/json.ts';
 import { orderGroup } from '../../../functions/order-group.ts';
+import { signMessage } from '../../../local/external/signed-message.ts';
 import { type CallResult, createFunctionCalls } from '../../../local/orders/function-calls.ts';
 import { findShop } from '../../../local/orders/shop.ts';
 import { madeAt } from './made-at.ts';
@@ -27,6 +29,8 @@ export interface ShopRun extends AsyncDisposable {
    * @throws Error for another status than the one that is expected
    */
   request(route: string, sent: RequestInit & { readonly token: string }, expectedStatus: number): Promise<void>;
+  /** As a carrier does, of a parcel that the shop does not know. */
+  tellOfParcel(orderId: string): Promise<void>;
   settled(): Promise<void>;
   /** A table, by the end of its construct path: `Hub/Pending`. */
   scan(table: string): Promise<readonly Item[]>;
@@ -71,7 +75,8 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     credentials: createRoleCredentials().credentialsOf(relay.roleArn, relay.functionName),
   });
   const sqs = new SQSClient(options);
-  opened.defer(() => [dynamoDb, lambda, eventBridge, sqs].forEach((client) => void client.destroy()));
+  const secretsManager = new SecretsManagerClient(options);
+  opened.defer(() => [dynamoDb, lambda, eventBridge, sqs, secretsManager].forEach((client) => void client.destroy()));
 
   const outputs = run.deployment.outputs.get(findShop(run.deployment).stackName);
   const callFunction = createFunctionCalls(lambda);
@@ -101,6 +106,21 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...sent.headers };
       const answer = await fetch(`${outputs?.get('ApiUrl')}${path}`, { ...sent, method, headers });
       if (answer.status !== expectedStatus) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
+    },
+    async tellOfParcel(orderId) {
+      const { carrierTrackingUrl, carrierTrackingSecretArn } = findShop(run.deployment);
+      const read = new GetSecretValueCommand({ SecretId: carrierTrackingSecretArn });
+      const { SecretString = '{}' } = await secretsManager.send(read);
+      const { current } = JSON.parse(SecretString) as { readonly current: string };
+      const data = {
+        customerReference: orderId,
+        trackingCode: 'TRK_unknown',
+        state: 'DELIVERED',
+        occurredAt: new Date().toISOString(),
+      };
+      const message = signMessage('trk_1', Date.now(), JSON.stringify({ type: 'parcel.moved', data }), [current]);
+      const { status } = await fetch(carrierTrackingUrl, { method: 'POST', ...message });
+      if (status !== 204) throw new Error(`the carrier's message was answered with ${status}`);
     },
     settled: () => run.settled(AbortSignal.timeout(TIMEOUT_MS)),
     scan: async (path) => (await dynamoDb.send(new ScanCommand({ TableName: tableNamed(path) }))).Items ?? [],

@@ -1,5 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { type EventDefinition, type EventInputOf, OPERATIONS_TABLE, SAGAS_TABLE, type TableSchema } from 'waybill';
+import {
+  type EventDefinition,
+  type EventInputOf,
+  hasCode,
+  OPERATIONS_TABLE,
+  SAGAS_TABLE,
+  type TableSchema,
+} from 'waybill';
 import type { SubscriptionHandlers } from 'waybill/consumer';
 import { createOperations, operationSchema } from 'waybill/http';
 import { createOutbox } from 'waybill/outbox';
@@ -28,13 +35,17 @@ import { createOrdersHandlers } from '../../../functions/orders/handler.ts';
 import { createOrchestratedOrdersHandlers } from '../../../functions/orders/orchestrated-handler.ts';
 import { orderSchema } from '../../../functions/orders/order.ts';
 import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../../functions/orders/table.ts';
+import { auditEntrySchema } from '../../../functions/payments/audit-entry.ts';
+import { createAuditTrail } from '../../../functions/payments/audit-trail.ts';
+import { createFakeFraudCheck } from '../../../functions/payments/fake-fraud-check.ts';
 import { createFakePaymentGateway } from '../../../functions/payments/fake-payment-gateway.ts';
 import { createPaymentsHandlers } from '../../../functions/payments/handler.ts';
 import { createOrchestratedPaymentsHandlers } from '../../../functions/payments/orchestrated-handler.ts';
 import { paymentSchema } from '../../../functions/payments/payment.ts';
-import { PAYMENTS_TABLE } from '../../../functions/payments/table.ts';
+import { PAYMENT_AUDIT_TABLE, PAYMENTS_TABLE } from '../../../functions/payments/table.ts';
 import { createPlaceOrder } from '../../../functions/place-order/handler.ts';
 import { createReceiveStock } from '../../../functions/receive-stock/handler.ts';
+import { createReviewPayment } from '../../../functions/review-payment/handler.ts';
 import { createFakeCarrier } from '../../../functions/shipping/fake-carrier.ts';
 import { createShippingHandlers } from '../../../functions/shipping/handler.ts';
 import { createOrchestratedShippingHandlers } from '../../../functions/shipping/orchestrated-handler.ts';
@@ -51,6 +62,8 @@ export interface ShopWorldOptions {
   readonly nameTenant?: boolean;
   /** Orders whose parcels the carrier refuses. @default - none */
   readonly refusedParcels?: readonly string[];
+  /** Orders whose payments the fraud check holds. @default - none */
+  readonly heldPayments?: readonly string[];
 }
 
 /** The shop in memory: a service handles an event when it is told to, each group in sequence order. */
@@ -59,12 +72,14 @@ export function createShopWorld({
   tenantId,
   nameTenant = true,
   refusedParcels = [],
+  heldPayments = [],
 }: ShopWorldOptions = {}) {
   const tables = createInMemoryTables({
     orders: ORDERS_TABLE,
     addresses: DELIVERY_ADDRESSES_TABLE,
     operations: OPERATIONS_TABLE,
     payments: PAYMENTS_TABLE,
+    audit: PAYMENT_AUDIT_TABLE,
     reservations: INVENTORY_TABLE,
     stock: STOCK_TABLE,
     receipts: RECEIPTS_TABLE,
@@ -93,6 +108,8 @@ export function createShopWorld({
   const orders = table('orders', ORDERS_TABLE, (item) => orderSchema.parse(item));
   const addresses = table('addresses', DELIVERY_ADDRESSES_TABLE, (item) => deliveryAddressSchema.parse(item));
   const payments = table('payments', PAYMENTS_TABLE, (item) => paymentSchema.parse(item));
+  const entries = table('audit', PAYMENT_AUDIT_TABLE, (item) => auditEntrySchema.parse(item));
+  const audit = createAuditTrail({ entries, clock });
   const reservations = table('reservations', INVENTORY_TABLE, (item) => reservationSchema.parse(item));
   const stock = table('stock', STOCK_TABLE, (item) => stockItemSchema.parse(item));
   const receipts = table('receipts', RECEIPTS_TABLE, (item) => goodsReceiptSchema.parse(item));
@@ -104,6 +121,9 @@ export function createShopWorld({
   });
   const metrics = { addMetric: () => undefined };
   const gateway = createFakePaymentGateway();
+  const fraudCheck = createFakeFraudCheck({
+    judge: ({ orderId }) => (heldPayments.includes(orderId) ? 'review' : 'pass'),
+  });
   const carrier = createFakeCarrier({
     refuse: ({ orderId }) => (refusedParcels.includes(orderId) ? 'too-heavy' : undefined),
   });
@@ -111,13 +131,13 @@ export function createShopWorld({
     fulfilment === 'choreographed'
       ? [
           createOrdersHandlers({ orders, operations }),
-          createPaymentsHandlers({ payments, gateway }),
+          createPaymentsHandlers({ payments, audit, gateway, fraudCheck }),
           createInventoryHandlers({ reservations, stock }),
           createShippingHandlers({ shipments, addresses, carrier }),
         ]
       : [
           createOrchestratedOrdersHandlers({ orders, operations }),
-          createOrchestratedPaymentsHandlers({ payments, gateway }),
+          createOrchestratedPaymentsHandlers({ payments, audit, gateway, fraudCheck }),
           createOrchestratedInventoryHandlers({ reservations, stock }),
           createOrchestratedShippingHandlers({ shipments, addresses, carrier }),
           createSagaHandlers(orderFulfilment, { table: sagas, timers: createInMemorySagaTimers(), metrics, clock }),
@@ -133,6 +153,7 @@ export function createShopWorld({
   };
   const placeOrder = createPlaceOrder({ orders, addresses, priceList, outbox, tenancy, clock, logger });
   const cancelOrder = createCancelOrder({ orders, outbox, tenancy, logger });
+  const reviewPayment = createReviewPayment({ payments, audit, outbox, tenancy, logger });
   const receiveStock = createReceiveStock({ receipts, stock, outbox, tenancy, logger });
 
   const named = nameTenant ? { tenantId } : {};
@@ -142,6 +163,7 @@ export function createShopWorld({
     services,
     gateway,
     carrier,
+    closesReviews: fulfilment === 'orchestrated',
     ...stepper,
     order: (orderId: string) => asTenant(() => orders.get({ orderId })),
     available: (sku: string) => asTenant(async () => (await stock.get({ sku }))?.available ?? 0),
@@ -155,6 +177,11 @@ export function createShopWorld({
         { ...named, orderId, customerId: 'customer-1', lines, total: { currency: 'GBP', minorUnits } },
         lambdaContext(),
       ),
+    /** A person's decision; what has ended meanwhile is not decided any more. */
+    review: (orderId: string, decision: 'release' | 'refuse') =>
+      reviewPayment({ ...named, orderId, decision, by: 'ann' }, lambdaContext()).catch((error: unknown) => {
+        if (!hasCode(error, 'REVIEW_PAYMENT_NOT_HELD')) throw error;
+      }),
     cancel: (orderId: string) => cancelOrder({ ...named, orderId }, lambdaContext()),
   };
 }

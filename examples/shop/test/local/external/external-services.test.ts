@@ -28,6 +28,7 @@ describe('the local external systems', () => {
   it('return their URLs as CDK context', () => {
     expect(external.context).toEqual({
       'shop:paymentGatewayUrl': `${external.url}/payment-gateway`,
+      'shop:fraudCheckUrl': `${external.url}/fraud-check`,
       'shop:carrierUrl': `${external.url}/carrier`,
       'shop:mailerUrl': `${external.url}/mailer`,
     });

@@ -4,6 +4,7 @@ import type { Shop } from '../../../local/orders/shop.ts';
 export const shopOf = (end: string): Shop => ({
   stackName: `shop-${end}`,
   placeOrderFunctionName: `place-${end}`,
+  reviewPaymentFunctionName: `review-payment-${end}`,
   cancelOrderFunctionName: `cancel-${end}`,
   changeProductFunctionName: `change-product-${end}`,
   receiveStockFunctionName: `receive-stock-${end}`,
@@ -18,6 +19,7 @@ export const shopOf = (end: string): Shop => ({
   queryRevenueFunctionName: `query-revenue-${end}`,
   findLinksFunctionName: `find-links-${end}`,
   ordersTableName: `orders-${end}`,
+  paymentAuditTableName: `payment-audit-${end}`,
   paymentsTableName: `payments-${end}`,
   inventoryTableName: `inventory-${end}`,
   stockTableName: `stock-${end}`,
