@@ -16,6 +16,7 @@ import {
 import type { ChangeSource } from './ports.ts';
 import { retryParked } from './retry-parked.ts';
 import {
+  isTriedIn,
   type RunnerDeps,
   recordOf,
   type Slice,
@@ -166,7 +167,7 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   const PHASES: Readonly<Record<RunPhase, (slice: Slice) => Promise<Step>>> = {
     async parked(slice) {
-      const isDone = await retryParked(deps, slice, (parked) => !parked.triedIn.startsWith(slice.run.runId));
+      const isDone = await retryParked(deps, slice, (parked) => !isTriedIn(slice.run, parked.triedIn));
       return isDone ? 'pages' : 'time-over';
     },
     async references(slice) {

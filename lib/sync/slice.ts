@@ -98,6 +98,12 @@ export const settle = async (
 export const isOver = ({ clock }: Pick<RunnerDeps, 'clock'>, { endsAt, context }: Slice): boolean =>
   context.signal.aborted || clock.now() >= endsAt;
 
+/** Whether the run has tried a parked record, in any phase. */
+export const isTriedIn = ({ runId }: ActiveRun, triedIn: string): boolean =>
+  triedIn === runId || triedIn === `${runId}${LAST_PHASE}`;
+
+const LAST_PHASE = '/references';
+
 /** At the end of a run, records that wait for others are tried once more. */
 export const triedInOf = ({ runId, phase }: ActiveRun): string =>
-  phase === 'references' ? `${runId}/references` : runId;
+  phase === 'references' ? `${runId}${LAST_PHASE}` : runId;
