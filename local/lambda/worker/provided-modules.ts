@@ -1,5 +1,6 @@
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { deferUndici } from './deferred-undici.ts';
 
 /**
  * What Lambda's Node.js runtimes have installed: bundlers leave it out of a function's code by default.
@@ -16,6 +17,7 @@ const requireHere = createRequire(import.meta.url);
 export function provideModules(): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
+      if (specifier === 'node:http' || specifier === 'http') deferUndici();
       const resolveHere = () =>
         context.conditions.includes('require')
           ? { url: pathToFileURL(requireHere.resolve(specifier)).href, shortCircuit: true }
