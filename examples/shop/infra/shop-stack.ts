@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AccountDeleted, AccountPreferencesChanged, AccountRegistered } from '../functions/accounts/events.ts';
 import type { Identity } from './add-accounts.ts';
 import { addApi } from './add-api.ts';
 import { addCarrierTracking } from './add-carrier-tracking.ts';
@@ -15,6 +16,9 @@ import { SERVICES } from './services.ts';
 import type { ShopProps } from './shop-props.ts';
 import { addTables } from './tables.ts';
 
+/** What services of the shop take from accounts. */
+const ACCOUNT_EVENTS = [AccountRegistered, AccountPreferencesChanged, AccountDeleted];
+
 export interface ShopStackProps extends ShopProps {
   readonly identity: Identity;
   /** The consumers that follow what happens. @default CONSUMERS */
@@ -27,6 +31,8 @@ export class ShopStack extends Stack {
     const { hub, identity, consumers = CONSUMERS } = props;
     const { deletionProtection } = hub.settings;
     super(scope, id, { description: 'Waybill: the reference shop', terminationProtection: deletionProtection });
+    // accounts elsewhere may tell by the same events who has registered and what they want
+    if (props.settings.accounts !== 'own') hub.registerProducer(this, ACCOUNT_EVENTS);
     const tables = addTables(this, props);
     for (const service of SERVICES) addService(this, props, tables, service);
     for (const consumer of consumers) addConsumer(this, props, tables, consumer);

@@ -1,7 +1,7 @@
 import { defineEvent } from 'waybill';
 import * as z from '../zod.ts';
 
-/** A customer has placed an order for the first time. */
+/** Somebody is a customer from now on: by an account, or by a first order that a partner has placed. */
 export const CustomerRegistered = defineEvent({
   type: 'com.example.customer.registered',
   source: '/customers',

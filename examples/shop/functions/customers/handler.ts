@@ -26,10 +26,10 @@ export function createCustomersHandlers({ table }: CustomersDeps) {
       ExpressionAttributeValues: { ':one': 1 },
     });
 
-  /** Of two first orders one loses the race, and runs again as the second. */
-  const register = (tx: UnitOfWork, customerId: string) => {
+  /** Of an account and two first orders at once all but one lose the race, and run again. */
+  const register = (tx: UnitOfWork, customerId: string, placed: number) => {
     table.within(tx).put({
-      Item: { ...customerKey(customerId), kind: 'customer', customerId, placed: 1 },
+      Item: { ...customerKey(customerId), kind: 'customer', customerId, placed },
       ConditionExpression: 'attribute_not_exists(id)',
     });
     tx.publish(CustomerRegistered, { customerId });
@@ -52,6 +52,13 @@ export function createCustomersHandlers({ table }: CustomersDeps) {
     };
 
   return handlersFor(customers, {
+    // people order as their account: its id is the customer's
+    'com.example.account.registered': async ({ data: { accountId } }, { tx, log }) => {
+      if ((await table.get(customerKey(accountId))) !== undefined) return;
+      register(tx, accountId, 0);
+      log.info('customer registered', { customer_id: accountId });
+    },
+
     'com.example.order.placed': async ({ data: { orderId, customerId } }, { tx, log }) => {
       if ((await findOrder(orderId)) !== undefined) return;
       const order: CountedOrder = { kind: 'order', orderId, customerId, countedAs: ['placed'] };
@@ -61,7 +68,7 @@ export function createCustomersHandlers({ table }: CustomersDeps) {
       });
       const isKnown = (await table.get(customerKey(customerId))) !== undefined;
       if (isKnown) return count(tx, customerId, 'placed');
-      register(tx, customerId);
+      register(tx, customerId, 1);
       log.info('customer registered', { customer_id: customerId });
     },
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHarness } from 'waybill/testing';
+import { AccountRegistered } from '../../functions/accounts/events.ts';
 import { customerItemSchema } from '../../functions/customers/customer.ts';
 import { CustomerRegistered } from '../../functions/customers/events.ts';
 import { createCustomersHandlers } from '../../functions/customers/handler.ts';
@@ -40,6 +41,28 @@ describe('customers', () => {
     ]);
     expect(second.events).toStrictEqual([]);
     expect(await countsOf('ann')).toStrictEqual([2, 0, 0]);
+  });
+
+  it('registers a customer with an account, once, and welcomes nobody again with the first order', async () => {
+    const { customers, countsOf } = createRig();
+
+    const first = await customers.when(AccountRegistered, { accountId: 'ann' });
+    const order = await customers.when(OrderPlaced, placed('1001'));
+    const again = await customers.when(AccountRegistered, { accountId: 'ann' });
+
+    expect(first.eventsOf(CustomerRegistered)).toMatchObject([{ data: { customerId: 'ann' } }]);
+    expect([...order.events, ...again.events]).toStrictEqual([]);
+    expect(await countsOf('ann')).toStrictEqual([1, 0, 0]);
+  });
+
+  it('leaves a customer as it is whose account comes after the first order', async () => {
+    const { customers, countsOf } = createRig();
+    await customers.when(OrderPlaced, placed('1001'));
+
+    const account = await customers.when(AccountRegistered, { accountId: 'ann' });
+
+    expect(account.events).toStrictEqual([]);
+    expect(await countsOf('ann')).toStrictEqual([1, 0, 0]);
   });
 
   it('counts the outcomes of orders by customer', async () => {

@@ -8,7 +8,7 @@ import { createShopApp } from '../../infra/shop-app.ts';
 
 const KB = 1024;
 
-const PROJECTIONS = ['order-overview', 'revenue-by-day'];
+const PROJECTIONS = ['order-overview', 'order-tracking', 'revenue-by-day'];
 const CONSUMERS = [
   ...['orders', 'payments', 'inventory', 'shipping', 'notifications'],
   ...['catalog', 'customers', 'order-links', 'credit-notes'],
@@ -16,10 +16,11 @@ const CONSUMERS = [
 ];
 /** They carry the scans and deletes, and neither inbox nor SQS. */
 const REBUILDS = PROJECTIONS.map((name) => `${name}-rebuild`);
-const QUERIES = PROJECTIONS.map((name) => `${name}-query`);
+/** The storefront asks the other one. */
+const QUERIES = ['order-overview', 'revenue-by-day'].map((name) => `${name}-query`);
 const COMMANDS = ['place-order', 'cancel-order', 'receive-stock', 'change-product', 'find-links'];
-/** They carry Secrets Manager; an API carries no consumer. */
 const APIS = ['orders-api', 'catalog-api', 'stock-api', 'storefront'];
+/** They carry Secrets Manager. */
 const ACCOUNTS = ['issuer', 'accounts', 'account-mails', 'rotate-keys'];
 const FUNCTIONS = ['relay', 'sweeper', ...COMMANDS, ...CONSUMERS, ...REBUILDS, ...QUERIES, ...APIS, ...ACCOUNTS];
 

@@ -21,7 +21,11 @@ describe('the app', () => {
 
     const { stacks } = app.synth();
 
-    expect(stacks.map((stack) => stack.stackName)).toEqual([`Waybill-${env}-Hub`, `Waybill-${env}-Shop`]);
+    expect(stacks.map((stack) => stack.stackName)).toEqual([
+      `Waybill-${env}-Hub`,
+      `Waybill-${env}-Accounts`,
+      `Waybill-${env}-Shop`,
+    ]);
   });
 
   it('tags its resources with the environment', () => {
@@ -35,7 +39,7 @@ describe('the app', () => {
   it('protects the stacks of production from deletion', () => {
     const { stacks } = createUnbundledApp({ env: 'prod' }).synth();
 
-    expect(stacks.map((stack) => stack.terminationProtection)).toEqual([true, true]);
+    expect(stacks.map((stack) => stack.terminationProtection)).toEqual([true, true, true]);
   });
 
   it('refers from the shop to the hub without cross-stack exports', () => {
@@ -44,6 +48,18 @@ describe('the app', () => {
     expect(Object.values(template.toJSON().Outputs)).not.toContainEqual(
       expect.objectContaining({ Export: expect.anything() }),
     );
+  });
+
+  it('has no accounts of its own if the settings name others, whose tokens its API takes', () => {
+    const accounts = { issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/pool', audience: ['web'] };
+    const context = { env: 'dev', 'shop:accounts': JSON.stringify(accounts) };
+
+    const { stacks } = createUnbundledApp(context).synth();
+
+    expect(stacks.map((stack) => stack.stackName)).toEqual(['Waybill-dev-Hub', 'Waybill-dev-Shop']);
+    templateOf(context, 'Waybill-dev-Shop').hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Issuer: accounts.issuer, Audience: accounts.audience },
+    });
   });
 
   it('outputs the command functions and the tables of the shop', () => {

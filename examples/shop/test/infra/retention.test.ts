@@ -95,7 +95,7 @@ describe('the names of FIFO queues', () => {
       .map(({ stackName, logicalId, name }) => name ?? `${stackName}-${logicalId}-123456789012.fifo`)
       .map((name) => name.length);
 
-    expect(lengths).toHaveLength(2 * 13);
+    expect(lengths).toHaveLength(2 * 14);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(80);
   });
 
@@ -110,6 +110,7 @@ describe('the names of FIFO queues', () => {
     expect(named(byEnvironment.staging)).toStrictEqual([
       'WaybillstagingShopOrderFulfilmentConsumer5BF10638-dlq.fifo',
       'WaybillstagingShopOrderOverviewConsumerB02EA938-dlq.fifo',
+      'WaybillstagingShopOrderTrackingConsumerE61B3841-dlq.fifo',
       'WaybillstagingShopRevenueByDayConsumer40FB674F-dlq.fifo',
     ]);
   });

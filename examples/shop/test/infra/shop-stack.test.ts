@@ -30,6 +30,8 @@ const COMMANDS_OF_THE_SAGA = [
   OrderFulfilmentFailed,
 ];
 
+const IDENTITY = { issuer: 'https://auth.example.com', audience: ['shop'] };
+
 const outdir = mkdtempSync(join(tmpdir(), 'waybill-shop-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
@@ -40,8 +42,8 @@ function synthesize(overrides: Partial<ShopSettings> = {}) {
   hub.registerProducer(hub, COMMANDS_OF_THE_SAGA);
   const shop = new ShopStack(app, 'Shop', {
     hub,
-    settings: { ...selectShopSettings('dev', {}), ...overrides },
-    identity: { issuer: 'https://auth.example.com', audience: ['shop'] },
+    settings: { ...selectShopSettings('dev', {}), accounts: IDENTITY, ...overrides },
+    identity: IDENTITY,
   });
   return { template: Template.fromStack(shop), warnings: () => warningsOf(app) };
 }

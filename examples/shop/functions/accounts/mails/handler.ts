@@ -8,7 +8,7 @@ export interface AccountMailsDeps {
   readonly mailer: Mailer;
 }
 
-const REGISTRATION_SUBJECT = 'Your account at the shop';
+export const REGISTRATION_SUBJECT = 'Your account at the shop';
 
 export const createAccountMailsHandlers = ({ mailOf, mailer }: AccountMailsDeps) =>
   handlersFor(accountMails, {

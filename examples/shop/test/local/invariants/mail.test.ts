@@ -52,6 +52,14 @@ describe('mail', () => {
     });
   });
 
+  it('is due to a customer who has an account and no order; who is no customer yet does not count', () => {
+    const customers = [{ kind: 'customer', customerId: 'c3', placed: 0, shipped: 0, cancelled: 0 } as const];
+    const sent = [mail('c3', 'Welcome'), mail('ann@example.com', 'Your account at the shop')];
+
+    expect(checkMail(factsOf({ customers }), sent)).toMatchObject({ holds: true, detail: ['1 mail'] });
+    expect(checkMail(factsOf({ customers }), [])).toMatchObject({ holds: false });
+  });
+
   it('is wrong if one is sent twice, under any keys, or never, or to another customer', () => {
     const sent = [...allMail.slice(0, 4), mail('c1', 'Order 1 is shipped'), mail('c1', 'Order 3 is shipped')];
 
