@@ -213,4 +213,38 @@ describe('HttpEdge', () => {
       }),
     );
   });
+
+  it('takes an API of the app as its issuer, and creates the authorizer once all of that API is there', () => {
+    const stack = createStack();
+    const hub = createHub(stack, { settings: settingsWith({ alarmsEnabled: true }) });
+    const issuer = new HttpEdge(stack, 'Issuer', { hub, api: statusApi, entry: ENTRY });
+    new HttpEdge(stack, 'Orders', { hub, api: ordersApi, entry: ENTRY, issuer, audience: ['shop'] });
+    const template = Template.fromStack(stack);
+    const [authorizer] = Object.values(template.findResources('AWS::ApiGatewayV2::Authorizer'));
+    const idsOf = (type: string) => Object.keys(template.findResources(type)).filter((id) => id.startsWith('Issuer'));
+
+    expect(authorizer?.['Properties'].JwtConfiguration).toStrictEqual({
+      Audience: ['shop'],
+      Issuer: { 'Fn::GetAtt': [expect.stringMatching(/^IssuerApi/), 'ApiEndpoint'] },
+    });
+    const needed = ['Route', 'Stage', 'Integration']
+      .map((name) => `AWS::ApiGatewayV2::${name}`)
+      .concat('AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::IAM::Policy')
+      .map(idsOf);
+    expect(needed.every((ids) => ids.length > 0)).toBe(true);
+    expect(authorizer?.['DependsOn']).toStrictEqual(expect.arrayContaining(needed.flat()));
+  });
+
+  it('is deployed after an issuer of another stack', () => {
+    const [app, settings] = [createAppWith({}), settingsWith({})];
+    const hubStack = new Stack(app, 'Hub');
+    const [first, second] = [new Stack(app, 'First'), new Stack(app, 'Second')];
+    const hub = createHub(hubStack, { settings });
+    const issuer = new HttpEdge(first, 'Issuer', { hub, api: statusApi, entry: ENTRY });
+    new HttpEdge(second, 'Orders', { hub, api: ordersApi, entry: ENTRY, issuer, audience: ['shop'] });
+
+    app.synth();
+
+    expect(second.dependencies).toContain(first);
+  });
 });

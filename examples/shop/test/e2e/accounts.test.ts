@@ -1,6 +1,8 @@
+import { ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalApp, type RunLogEntry, startLocalApp } from 'waybill/local';
+import { createAwsClients } from '../../../../local/start/aws-clients.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../../../local/temporary-folder.ts';
 import { synthesizeAccounts } from './accounts/accounts-app.ts';
 
@@ -63,6 +65,23 @@ async function operatorToken(): Promise<string> {
   return json.access_token;
 }
 
+/** Of all tables of the run: the log of events, answers under idempotency keys, counted attempts. */
+async function allItems(): Promise<string> {
+  using clients = createAwsClients(app.endpointUrl, app.region);
+  const { TableNames = [] } = await clients.dynamoDb.send(new ListTablesCommand({}));
+  const items = await Promise.all(
+    TableNames.map(async (TableName) => {
+      const { Items, LastEvaluatedKey } = await clients.dynamoDb.send(
+        new ScanCommand({ TableName, ConsistentRead: true }),
+      );
+      expect(LastEvaluatedKey).toBeUndefined();
+      return Items;
+    }),
+  );
+  expect(TableNames.length).toBeGreaterThan(5);
+  return JSON.stringify(items);
+}
+
 describe('accounts on this machine', () => {
   it('publish a key that the first request has made, and where it is', async () => {
     const discovery = await send('GET', `${issuer}/.well-known/openid-configuration`);
@@ -113,6 +132,35 @@ describe('accounts on this machine', () => {
       name: 'Ann',
       roles: ['customer'],
     });
+  });
+
+  it('leave no personal datum of somebody who is deleted in any table', async () => {
+    const bob = { email: 'bob@example.com', password: 'correct horse battery', name: 'Bob Builder' };
+    const home = {
+      recipient: 'Bob Builder',
+      street: '7 Brick Lane',
+      postalCode: 'E1 6QL',
+      city: 'London',
+      country: 'GB',
+    };
+    const isLeft = async () => {
+      const all = (await allItems()).toLowerCase();
+      return ['bob@', 'builder', 'brick lane', 'e1 6ql'].filter((datum) => all.includes(datum));
+    };
+    await send('POST', `${issuer}/registrations`, { ...bob, name: 'Builder, Bob' });
+    const added = await send('POST', `${accounts}/accounts`, bob, bearer(await operatorToken()));
+    const login = await send('POST', `${issuer}/sessions`, bob);
+    const token = bearer(login.json.access_token);
+    await send('POST', `${accounts}/account/addresses`, home, { ...token, 'idempotency-key': 'home' });
+    expect(await isLeft()).toStrictEqual(['bob@', 'builder', 'brick lane', 'e1 6ql']);
+
+    const deleted = await send('POST', `${accounts}/account/deletion`, { password: bob.password }, token);
+
+    expect(deleted.status).toBe(204);
+    expect(await isLeft()).toStrictEqual([]);
+    expect(await allItems()).toContain(added.json.accountId);
+    const refresh = { grant_type: 'refresh_token', refresh_token: login.json.refresh_token };
+    expect((await send('POST', `${issuer}/token`, refresh)).status).toBe(401);
   });
 
   it('need no right that their constructs do not give', () => {

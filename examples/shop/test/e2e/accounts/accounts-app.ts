@@ -11,7 +11,7 @@ export function synthesizeAccounts(
   const app = new App({ outdir, context: { 'aws:cdk:enable-path-metadata': true } });
   const stack = new Stack(app, 'Shop');
   const hub = new EventHub(stack, 'Hub', {
-    settings: defineSettings('dev', { metricNamespace: 'Waybill/accounts', tenancy }),
+    settings: defineSettings('dev', { metricNamespace: 'Waybill/accounts', tenancy, compressEvents: false }),
   });
   // a password that costs next to nothing
   const cheap = { passwordMemoryKiB: 64, passwordPasses: 2 };
