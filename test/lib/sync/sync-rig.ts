@@ -93,6 +93,8 @@ export interface RigOptions<Definition extends SyncDefinition> {
   /** Thrown by the sink for a change. */
   readonly refuse?: (change: AppliedChange<Product>) => Error | undefined;
   readonly match?: SyncSink<Product>['match'];
+  /** Awaited before an entity is read. */
+  readonly onFind?: () => Promise<void>;
 }
 
 export type Delivery = 'handled' | 'deferred' | 'failed' | 'crashed' | 'duplicate';
@@ -148,7 +150,11 @@ export function createSyncRig<Definition extends SyncDefinition>(
   const applied: AppliedChange<Product>[] = [];
 
   const sink: SyncSink<Product> = {
-    find: async (localId) => (await products.get({ localId }))?.entity,
+    async find(localId) {
+      const found = await products.get({ localId });
+      await options.onFind?.();
+      return found?.entity;
+    },
     ...(options.match !== undefined && { match: options.match }),
     collect(tx: UnitOfWork, change) {
       const refusal = options.refuse?.(change);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineSync, detect } from '../../../lib/definitions/index.ts';
+import { parseEvent } from '../../../lib/event/index.ts';
 import { ExternalThrottledError, ExternalUnavailableError } from '../../../lib/resilience/errors.ts';
 import type { Change } from '../../../lib/sync/change.ts';
 import type { ChangePage, ChangeSource, ReadRequest } from '../../../lib/sync/ports.ts';
@@ -121,6 +122,17 @@ describe('trap 10: a fault of the provider that looks like bad records', () => {
     expect(again.changes()).toHaveLength(5);
   });
 
+  it('counts a row of faults over several pages', async () => {
+    const supplier = supplierOf(4);
+    for (let index = 10; index < 22; index++) supplier.put(broken(`${index}`, ago(1800)));
+    const rig = createSyncRig(productSync, { sources: { supplier } });
+
+    expect(await rig.run()).toMatchObject({
+      status: 'failed',
+      reason: { code: 'SYNC_SYSTEMIC', message: expect.stringContaining('10 records in a row cannot be taken') },
+    });
+  });
+
   it('ends the run at a fifth of a page', async () => {
     const supplier = supplierOf();
     for (let index = 0; index < 25; index++) {
@@ -234,12 +246,43 @@ describe('trap 12: overlapping runs of one subscription', () => {
     expect(await rig.runsOf(KEY)).toMatchObject([{ status: 'succeeded', counts: { created: 1 } }]);
   });
 
+  it('decide a record anew if another execution wrote it between', async () => {
+    const supplier = supplierOf();
+    supplier.put(row('1', ago(600), { NET: 3 }));
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    let finds = 0;
+    const rig = createSyncRig(productSync, {
+      sources: { supplier },
+      async onFind() {
+        if (++finds > 1) return;
+        reached.resolve();
+        await gate.promise;
+      },
+    });
+    await rig.request();
+    const slow = rig.deliver(rig.next());
+    await reached.promise;
+    await rig.carry({ kind: 'upsert', externalId: '1', raw: row('1', ago(600), { NET: 3 }) });
+    const carried = rig.due().at(-1);
+    expect(carried && (await rig.deliver(carried))).toBe('handled');
+    gate.resolve();
+
+    expect(await slow).toBe('handled');
+    expect(rig.changes()).toStrictEqual(['created 1']);
+  });
+
   it('are not asked for: a request while a run is under way is that run', async () => {
     const supplier = supplierOf(1);
     for (const sku of ['1', '2']) supplier.put(row(sku, ago(3600)));
     const rig = createSyncRig(productSync, { sources: { supplier }, sliceMs: 0 });
     await rig.request();
+    await rig.deliver(rig.next());
     await rig.request();
+    const second = rig.memory.events.map(({ body }) => parseEvent(body)).at(-1);
+    const asked = supplier.calls.length;
+    expect(second && (await rig.deliver(second))).toBe('handled');
+    expect(supplier.calls).toHaveLength(asked);
     await rig.drain();
 
     expect(await rig.runsOf(KEY)).toHaveLength(1);
