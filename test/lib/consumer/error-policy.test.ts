@@ -39,6 +39,9 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'SAGA_DATA_INVALID',
     'SAGA_ID_INVALID',
     'SAGA_MIGRATION_INVALID',
+    'SYNC_COMMAND_REFUSED',
+    'SYNC_SYSTEMIC',
+    'SYNC_TOKENS_MISSING',
     'TENANT_INVALID',
     'TENANT_KEY_INVALID',
     'TENANT_MISMATCH',
@@ -61,11 +64,15 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'PROJECTION_REBUILD_REQUIRED',
     'SAGA_TIMERS_UNAVAILABLE',
     'STORED_FORMAT_UNKNOWN',
+    'SYNC_BUSY',
+    'SYNC_FENCED',
+    'SYNC_SOURCE_WAIT',
+    'SYNC_TOKEN_BUSY',
     'TABLE_UNREAD',
     'TENANT_INACTIVE',
     'TENANT_UNREAD',
   ],
-  'lost-race': ['OUTBOX_CONDITION_FAILED', 'OUTBOX_SEQUENCE_TAKEN', 'SAGA_RACE_LOST'],
+  'lost-race': ['OUTBOX_CONDITION_FAILED', 'OUTBOX_SEQUENCE_TAKEN', 'SAGA_RACE_LOST', 'SYNC_RACE_LOST'],
 };
 
 /** Codes by what their classes declare in the source, so that a new error is decided about here too. */
