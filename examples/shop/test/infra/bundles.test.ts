@@ -14,8 +14,8 @@ const CONSUMERS = [
   ...['catalog', 'customers', 'order-links', 'credit-notes'],
   ...PROJECTIONS,
 ];
-/** They read the credentials for what they call. */
-const WITH_CREDENTIALS = ['payments', 'shipping'];
+/** They carry the client for external systems. */
+const CALLERS = ['payments', 'shipping', 'notifications'];
 /** They carry the scans and deletes, and neither inbox nor SQS. */
 const REBUILDS = PROJECTIONS.map((name) => `${name}-rebuild`);
 /** The storefront asks the other one. */
@@ -81,14 +81,14 @@ describe('the bundles', () => {
     expect(bytesOf(name)).toBeLessThanOrEqual(400 * KB);
   });
 
-  it.each(CONSUMERS.filter((name) => !WITH_CREDENTIALS.includes(name)))(
+  it.each(CONSUMERS.filter((name) => !CALLERS.includes(name)))(
     'keep the consumer %s within 610 KB, the SDK included',
     (name) => {
       expect(bytesOf(name)).toBeLessThanOrEqual(610 * KB);
     },
   );
 
-  it.each(WITH_CREDENTIALS)('keep the consumer %s within 620 KB, Secrets Manager included', (name) => {
+  it.each(CALLERS)('keep the consumer %s within 620 KB, its HTTP client included', (name) => {
     expect(bytesOf(name)).toBeLessThanOrEqual(620 * KB);
   });
 
