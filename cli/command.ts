@@ -2,7 +2,7 @@ import { isTenantId, TenantIdError } from '../lib/definitions/index.ts';
 import type { Arguments, OptionTable } from '../local/start/arguments.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 
-export interface CommandText {
+interface CommandText {
   readonly usage: string;
   readonly text: string;
   readonly more: readonly string[];

@@ -17,7 +17,7 @@ import type { ExitStatus, Operation } from '../operation.ts';
 import { UsageError } from '../usage-error.ts';
 import { cellText, jsonText, timeText } from '../wording.ts';
 
-export interface SettingsOptions {
+interface SettingsOptions {
   readonly verb: 'list' | 'set' | 'unset';
   /** `NAME=VALUE` for `set`, names for `unset`. */
   readonly changes: readonly string[];
@@ -80,7 +80,7 @@ const NOTE_WIDTH = 80;
  */
 const MOST_CHARACTERS = 4096;
 
-export function settings(options: SettingsOptions, operation: Operation): Promise<ExitStatus> {
+function settings(options: SettingsOptions, operation: Operation): Promise<ExitStatus> {
   // refuses an unknown consumer before the parameter is read
   if (options.consumer !== undefined) operation.consumer(options.consumer);
   return options.verb === 'list' ? list(options, operation) : change(options, operation);
@@ -169,7 +169,7 @@ async function change(options: SettingsOptions, operation: Operation): Promise<E
  * Refuses names and values that no deployment allows.
  * @throws UsageError `OPS_USAGE` listing all problems, and the allowed values
  */
-export function refuseWrongChanges(options: SettingsOptions): void {
+function refuseWrongChanges(options: SettingsOptions): void {
   if (options.verb !== 'list') readChanges(options);
 }
 

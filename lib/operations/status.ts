@@ -21,14 +21,14 @@ export interface StatusDeps {
 }
 
 /** A number of things that were counted one by one. */
-export interface Counted {
+interface Counted {
   readonly count: number;
   /** Whether there are more. */
   readonly isCut: boolean;
 }
 
 /** What is not published. */
-export interface OutboxStatus {
+interface OutboxStatus {
   readonly pending: Counted;
   /** Those of them that cannot be published. */
   readonly quarantined: number;
@@ -50,7 +50,7 @@ export interface ConsumerStatus {
   readonly groups: GroupsStatus | undefined;
 }
 
-export interface GroupsStatus {
+interface GroupsStatus {
   /** Groups that wait for an event: for a dead letter, or for a retry. */
   readonly held: number;
   readonly retrying: number;

@@ -19,7 +19,7 @@ export interface PaymentsDeps {
 type Context = Pick<HandlerContext, 'tx' | 'log' | 'signal' | 'idempotencyKey'>;
 
 /** What is to be paid, and by whom. */
-export interface Due {
+interface Due {
   readonly orderId: string;
   readonly amount: Money;
   readonly paymentMethod?: PaymentMethod | undefined;

@@ -23,5 +23,3 @@ export const shipmentSchema = z.discriminatedUnion('status', [
 ]);
 
 export type Shipment = z.infer<typeof shipmentSchema>;
-
-export type Move = z.infer<typeof moveSchema>;

@@ -19,7 +19,7 @@ export interface LedgerCharge extends Entry {
 }
 
 /** What the fraud check said of an order. */
-export interface LedgerAssessment extends Entry {
+interface LedgerAssessment extends Entry {
   readonly assessmentId: string;
   /** The shop's order id. */
   readonly reference: string;

@@ -5,7 +5,7 @@ import type { TrackingFault, TrackingFaultPlan } from './tracking-faults.ts';
 import { createTrackingSecrets, newSecret, type PutSecret, type TrackingSecrets } from './tracking-secrets.ts';
 
 /** Where the carrier's customers want to be told. */
-export interface TrackingTarget {
+interface TrackingTarget {
   /** Undefined stands for the one customer of a deployment without tenants. */
   readonly accounts: readonly (string | undefined)[];
   readonly urlOf: (account: string | undefined) => string;
@@ -20,7 +20,7 @@ export interface TrackedParcel {
 }
 
 /** A message that the shop answered with success, once or several times. */
-export interface ToldMove extends TrackedParcel {
+interface ToldMove extends TrackedParcel {
   readonly deliveryId: string;
   readonly state: TrackingState;
 }
@@ -54,7 +54,7 @@ export interface TrackingSenderDeps {
 
 const STATES = ['PICKED_UP', 'IN_TRANSIT', 'OUT_FOR_DELIVERY', 'DELIVERED'] as const;
 
-export type TrackingState = (typeof STATES)[number];
+type TrackingState = (typeof STATES)[number];
 
 interface Message {
   readonly id: string;
