@@ -2,6 +2,7 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
+import { ViaServicePrincipal } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ENV, type EventDefinition } from '../../lib/definitions/index.ts';
@@ -150,7 +151,15 @@ export class WebhookEndpoint extends Construct {
 
   private grantSecret(secret: ISecret): void {
     this.function.addEnvironment(WEBHOOK_SECRET, secret.secretArn);
-    secret.grantRead(this.function);
+    // `grantRead` also allows to describe the secret, which nothing does
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: ['secretsmanager:GetSecretValue'],
+      // the six characters that Secrets Manager adds to a name
+      resourceArns: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
+    });
+    const service = `secretsmanager.${Stack.of(this).region}.amazonaws.com`;
+    secret.encryptionKey?.grantDecrypt(new ViaServicePrincipal(service, this.function.grantPrincipal));
   }
 
   private grantSecrets(prefix: string): void {

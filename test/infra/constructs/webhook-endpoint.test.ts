@@ -1,6 +1,7 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
@@ -74,7 +75,7 @@ describe('WebhookEndpoint', () => {
 
     expect(grantsOn(made, 'secretsmanager')).toStrictEqual([
       {
-        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Action: 'secretsmanager:GetSecretValue',
         Resource: { Ref: expect.stringMatching(/^CarrierSecret/) },
       },
     ]);
@@ -86,6 +87,25 @@ describe('WebhookEndpoint', () => {
         Resource: table('HubOutbox'),
       },
     ]);
+  });
+
+  it('may decrypt a secret of a key of its own, and read one that is known by its name only', () => {
+    const [one, other] = [createStack(), createStack()];
+    const secret = new Secret(one, 'Mine', { encryptionKey: new Key(one, 'Key') });
+    const encrypted = build({ secret }, one).template();
+    const named = build({ secret: Secret.fromSecretNameV2(other, 'Mine', 'shop/carrier') }, other).template();
+
+    encrypted.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: 'kms:Decrypt',
+            Principal: { AWS: { 'Fn::GetAtt': [Match.stringLikeRegexp('^CarrierFunction'), 'Arn'] } },
+          }),
+        ]),
+      },
+    });
+    expect(JSON.stringify(grantsOn(named, 'secretsmanager'))).toContain('secret:shop/carrier-??????');
   });
 
   it('generates a secret that holds what its code reads', () => {
