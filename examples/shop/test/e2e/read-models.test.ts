@@ -167,7 +167,7 @@ describe('the views of the shop', () => {
     expect((await waybill('rebuild', 'order-overview', '--status')).text).toContain('generation 2 serves since');
     expect(await waybill('rebuild', 'sales')).toMatchObject({
       status: 1,
-      text: "environment 'dev' has no projection 'sales': choose one of order-overview, revenue-by-day",
+      text: "environment 'dev' has no projection 'sales': choose one of order-overview, order-tracking, revenue-by-day",
     });
     await expect(ordersOf({ tenantId: 'acme' })).rejects.toThrow(
       'QUERY_ORDERS_INVALID: query-orders cannot be done: command: give one of orderId, customerId and status',
