@@ -3,6 +3,7 @@ import { PLANTED_AMONG_DEPLOYMENTS } from './planted-among-deployments.ts';
 import { PLANTED_ELSEWHERE } from './planted-elsewhere.ts';
 import { PLANTED_IN_CLAIMS } from './planted-in-claims.ts';
 import { PLANTED_IN_ORDERING } from './planted-in-ordering.ts';
+import { PLANTED_IN_PAUSES } from './planted-in-pauses.ts';
 import { PLANTED_IN_READS } from './planted-in-reads.ts';
 import { search } from './search.ts';
 
@@ -29,6 +30,7 @@ describe('the random search', () => {
     ...PLANTED_ELSEWHERE,
     ...PLANTED_IN_READS,
     ...PLANTED_IN_CLAIMS,
+    ...PLANTED_IN_PAUSES,
   };
 
   it.each(SEEDS.flatMap((seed) => Object.entries(planted).map(([name, fault]) => [name, seed, fault] as const)))(

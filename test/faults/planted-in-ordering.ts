@@ -7,7 +7,7 @@ import type { Planted } from './planted.ts';
 import type { RequestInput } from './services/dynamodb-requests.ts';
 
 /** Stores something other than what it is told to. */
-const storing = (change: (current: Cursor, next: Cursor) => Cursor): Planted => ({
+export const storing = (change: (current: Cursor, next: Cursor) => Cursor): Planted => ({
   ordering: ({ cursors, ...ordering }) => ({
     ...ordering,
     cursors: {
@@ -59,41 +59,6 @@ export const PLANTED_IN_ORDERING: Readonly<Record<string, Planted>> = {
     ...next,
     blockedBy: next.blockedBy && { ...next.blockedBy, sequence: next.blockedBy.sequence + 1 },
   })),
-
-  'a paused group is handled': {
-    kinds: ['sent twice'],
-    operations: ['pause'],
-    strictOnly: true,
-    ordering: ({ cursors, ...ordering }) => ({
-      ...ordering,
-      cursors: {
-        ...cursors,
-        async read(groups) {
-          const read = await cursors.read(groups);
-          return new Map([...read].map(([group, { paused: _, ...cursor }]) => [group, cursor]));
-        },
-      },
-    }),
-  },
-
-  'a pause ends with the next change of the cursor': {
-    kinds: ['sent twice'],
-    operations: ['pause'],
-    strictOnly: true,
-    ...storing((_, { paused: __, ...next }) => next),
-  },
-
-  'a dead letter that is redriven into a paused group stays dead': {
-    kinds: ['sent twice'],
-    tempers: ['permanent', 'fails'],
-    operations: ['pause', 'redrive'],
-    strictOnly: true,
-    ...storing((current, next) =>
-      current.paused !== undefined && current.blockedBy?.state === 'dead'
-        ? { ...next, blockedBy: current.blockedBy }
-        : next,
-    ),
-  },
 
   'an event that kills its process leaves no mark': {
     kinds: [],
