@@ -65,7 +65,10 @@ export function createDynamoDbConsumerPauseStore(options: DynamoDbPauseLedgerOpt
           ExpressionAttributeValues: { ':since': { N: String(record.since) } },
         },
       };
-      await commitRecord(client, ended, pausePut(tableName, record));
+      // a conflict may also be another transaction in progress, after which the pause is still there
+      while ((await commitRecord(client, ended, pausePut(tableName, record))) === 'conflict') {
+        if ((await find())?.since !== record.since) return;
+      }
     },
   };
 }
