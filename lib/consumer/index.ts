@@ -2,7 +2,7 @@ export type { ConsumerOptions, StrictOrdering } from './batch.ts';
 export { createConsumer } from './consumer.ts';
 export type { ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
 export { continueHistory, forgottenAloneUntil, forgottenUntil } from './consumer-history.ts';
-export type { Blocker, Cursor, FailureReason, GroupPause } from './cursor.ts';
+export { type Blocker, type Cursor, type FailureReason, type GroupPause, isSeenByTaker } from './cursor.ts';
 export {
   type ConsumerHistoryRecorderOptions,
   createConsumerHistoryRecorder,

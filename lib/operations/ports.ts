@@ -8,8 +8,8 @@ export interface LogReader {
   find(place: EventKey): Promise<EventRecord | undefined>;
   /** The event with this id; reads the whole group. */
   findById(group: string, id: string): Promise<EventSummary | undefined>;
-  /** The group's last event after `after` that `takes` accepts. */
-  last(group: string, after: number, takes: Takes): Promise<EventRecord | undefined>;
+  /** The group's last event after `after` for which `accepts` returns true. */
+  last(group: string, after: number, accepts: (event: EventSummary) => boolean): Promise<EventRecord | undefined>;
   /** The number of events with `after < sequence <= upTo` that `takes` accepts. */
   count(group: string, after: number, upTo: number, takes: Takes): Promise<number>;
 }

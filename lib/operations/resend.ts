@@ -1,4 +1,10 @@
-import type { ConsumerQueue, CursorStore, WaitingGroups } from '../consumer/index.ts';
+import {
+  type ConsumerQueue,
+  type Cursor,
+  type CursorStore,
+  isSeenByTaker,
+  type WaitingGroups,
+} from '../consumer/index.ts';
 import type { Takes } from '../definitions/index.ts';
 import type { EventRecord } from '../outbox/index.ts';
 import type { LogReader } from './ports.ts';
@@ -35,10 +41,22 @@ export async function resend({ cursors, log, queue, takes }: ResendDeps, group: 
     await queue.resend(group, event.body);
     return { kind: 'resent', why: 'waited-for', event };
   }
-  const event = await log.last(group, cursor?.processed ?? 0, takes);
+  const event = await lastToProcess(log, { group, cursor, takes });
   if (event === undefined) return { kind: 'up-to-date' };
   await queue.resend(group, event.body);
   return { kind: 'resent', why: 'behind', event };
+}
+
+interface Behind extends Pick<ResendDeps, 'takes'> {
+  readonly group: string;
+  readonly cursor: Cursor | undefined;
+}
+
+/** The last event that the consumer takes, or else the last one that other code took and whose message it may have deleted. */
+async function lastToProcess(log: LogReader, { group, cursor, takes }: Behind): Promise<EventRecord | undefined> {
+  const taken = await log.last(group, cursor?.processed ?? 0, takes);
+  if (taken !== undefined || cursor === undefined || cursor.processed >= cursor.seen) return taken;
+  return log.last(group, cursor.processed, (event) => isSeenByTaker(cursor, event));
 }
 
 export interface ResendHeldDeps extends ResendDeps {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { typeHash } from '../../../lib/consumer/cursor.ts';
 import { createRateLimiter, resend, resendHeld } from '../../../lib/operations/index.ts';
+import { Audited } from '../../fixtures/events.ts';
 import { blockedBy, createOpsRig, gathered } from './rig.ts';
 
 describe('resend', () => {
@@ -40,6 +42,18 @@ describe('resend', () => {
     expect(await resend(rig, 'account#7')).toStrictEqual({ kind: 'up-to-date' });
     expect(await resend(rig, noteId)).toStrictEqual({ kind: 'up-to-date' });
     expect(rig.queue.resent).toStrictEqual([]);
+  });
+
+  it('sends an event that other code has seen and handles, although this code does not', async () => {
+    const rig = createOpsRig();
+    const group = await rig.note();
+    await rig.place(group, {
+      processed: 0,
+      seen: 1,
+      seenTypes: [typeHash({ source: Audited.source, type: Audited.type })],
+    });
+
+    expect(await resend(rig, group)).toMatchObject({ kind: 'resent', why: 'behind', event: { sequence: 1 } });
   });
 
   it('reports if the event that blocks the group is deleted', async () => {
