@@ -132,8 +132,8 @@ describe('npm start', () => {
       tenants: 2,
       orders: 50,
       cancellations: 2,
-      states: { cancelledByPayment: 3, cancelledByStock: 2 },
-      sums: { cancelledByPayment: 338_000, cancelledByStock: 5_800 },
+      states: { 'in-review': 2, cancelledByPayment: 4, cancelledByStock: 2 },
+      sums: { 'in-review': 63_500, cancelledByPayment: 378_000, cancelledByStock: 5_800 },
       readModels: [{ tenant: 'tenant-1' }, { tenant: 'tenant-2' }],
     });
     expect(namesOf(stdout)).toStrictEqual(
