@@ -14,8 +14,8 @@ import { SyncCommandError, SyncWiringError } from './errors.ts';
 import {
   type CarriedChange,
   type SyncContinuation,
-  type SyncLane,
   type SyncRequest,
+  type SyncScope,
   syncChanged,
   syncContinued,
   syncRequested,
@@ -23,7 +23,7 @@ import {
 } from './events.ts';
 import type { ChangeSource, SyncSink } from './ports.ts';
 import { createRunner } from './runner.ts';
-import type { LaneState, StoredRecord } from './state.ts';
+import type { ScopeState, StoredRecord } from './state.ts';
 import type { SyncItem } from './sync-item.ts';
 import { createSyncStore, type SyncStore } from './sync-store.ts';
 import { createSyncTelemetry } from './telemetry.ts';
@@ -76,8 +76,8 @@ export interface Sync<Definition extends SyncDefinition = SyncDefinition> {
    * @throws SyncCommandError `SYNC_COMMAND_REFUSED` if the run does not wait for it
    */
   approve(provider: ProviderOf<Definition>, runId: string, actor: string): Promise<void>;
-  /** Ends the run of a lane. What it has done stays. @throws SyncCommandError `SYNC_COMMAND_REFUSED` if there is none */
-  cancel(provider: ProviderOf<Definition>, lane: SyncLane, actor: string): Promise<void>;
+  /** Ends the run of a scope. What it has done stays. @throws SyncCommandError `SYNC_COMMAND_REFUSED` if there is none */
+  cancel(provider: ProviderOf<Definition>, scope: SyncScope, actor: string): Promise<void>;
   /**
    * Drops a parked change: the record stays as it is until it changes again.
    * @throws SyncCommandError `SYNC_COMMAND_REFUSED` if the record is not parked
@@ -171,24 +171,30 @@ export function createSync<Definition extends SyncDefinition>(
     },
 
     async approve(provider, runId, actor) {
-      const { run } = await store.readLane({ ...keyOf(provider), lane: 'full' });
+      const { run } = await store.readScope({ ...keyOf(provider), scope: 'full' });
       if (run?.runId !== runId || run.status !== 'awaiting-approval') throw notWaiting(runId, run);
       const { slice } = run;
       await outbox.transact((tx) =>
-        tx.publish(syncContinued(definition), { provider, lane: 'full', runId, slice, approvedBy: actor }),
+        tx.publish(syncContinued(definition), { provider, scope: 'full', runId, slice, approvedBy: actor }),
       );
     },
 
     async cancel(provider, name, actor) {
-      const key = { ...keyOf(provider), lane: name };
-      const lane = await store.readLane(key);
-      const { run } = lane;
+      const key = { ...keyOf(provider), scope: name };
+      const scope = await store.readScope(key);
+      const { run } = scope;
       if (run === undefined)
-        throw new SyncCommandError(`'${definition.name}#${provider}' has no run in lane '${name}'`);
+        throw new SyncCommandError(`'${definition.name}#${provider}' has no run in scope '${name}'`);
       const { runId, mode, trigger, startedAt, slice, counts, approvedBy } = run;
       await outbox.transact((tx) => {
         const writes = store.within(tx);
-        writes.lane(key, lane, { ...lane, run: undefined, next: undefined, holder: undefined, heldUntil: clock.now() });
+        writes.scope(key, scope, {
+          ...scope,
+          run: undefined,
+          next: undefined,
+          holder: undefined,
+          heldUntil: clock.now(),
+        });
         writes.run({
           ...{ ...keyOf(provider), runId, mode, trigger, startedAt, slice, counts, approvedBy, actor: run.actor },
           status: 'cancelled',
@@ -209,7 +215,7 @@ export function createSync<Definition extends SyncDefinition>(
   };
 }
 
-const notWaiting = (runId: string, run: LaneState['run']): SyncCommandError =>
+const notWaiting = (runId: string, run: ScopeState['run']): SyncCommandError =>
   new SyncCommandError(
     run === undefined
       ? `run '${runId}' does not wait for an approval: the subscription has no full read under way`

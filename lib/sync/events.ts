@@ -14,8 +14,8 @@ import {
  */
 export type SyncMode = 'increment' | 'backfill' | 'reconcile';
 
-/** Runs of one lane follow each other; the lanes of a subscription run beside each other. */
-export type SyncLane = 'increment' | 'full';
+/** Runs of one scope follow each other; the scopes of a subscription run beside each other. */
+export type SyncScope = 'increment' | 'full';
 
 export type SyncTrigger = 'schedule' | 'webhook' | 'manual' | 'engine';
 
@@ -29,7 +29,7 @@ export interface SyncRequest {
 
 export interface SyncContinuation {
   readonly provider: string;
-  readonly lane: SyncLane;
+  readonly scope: SyncScope;
   readonly runId: string;
   /** Number of the slice that continues, from 2. */
   readonly slice: number;
@@ -57,11 +57,11 @@ export type SyncEvent<Data> = EventDefinition<string, StandardSchemaV1<Data, Dat
 /** A sync, of which its events need the name. */
 export type NamedSync = { readonly name: string };
 
-export const laneOf = (mode: SyncMode): SyncLane => (mode === 'increment' ? 'increment' : 'full');
+export const scopeOf = (mode: SyncMode): SyncScope => (mode === 'increment' ? 'increment' : 'full');
 
-/** All runs of a lane are one strict group, which lets one run at a time. */
-const laneGroup = (sync: string, provider: string, lane: SyncLane): string =>
-  `sync#${sync}#${provider}${lane === 'full' ? '#full' : ''}`;
+/** All runs of a scope are one strict group, which lets one run at a time. */
+const scopeGroup = (sync: string, provider: string, scope: SyncScope): string =>
+  `sync#${sync}#${provider}${scope === 'full' ? '#full' : ''}`;
 
 /** Each record is a group of its own: one that waits holds no other. */
 const recordGroup = (sync: string, { provider, change }: CarriedChange): string =>
@@ -84,7 +84,7 @@ export const syncRequested = ({ name }: NamedSync): SyncEvent<SyncRequest> =>
       trigger: isOneOf('schedule', 'webhook', 'manual', 'engine'),
       actor: isTextOrAbsent,
     }),
-    group: ({ provider, mode }) => laneGroup(name, provider, laneOf(mode)),
+    group: ({ provider, mode }) => scopeGroup(name, provider, scopeOf(mode)),
     subject: ({ provider }) => provider,
   });
 
@@ -96,12 +96,12 @@ export const syncContinued = ({ name }: NamedSync): SyncEvent<SyncContinuation> 
     version: 1,
     schema: schemaOf<SyncContinuation>({
       provider: isText,
-      lane: isOneOf('increment', 'full'),
+      scope: isOneOf('increment', 'full'),
       runId: isText,
       slice: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
       approvedBy: isTextOrAbsent,
     }),
-    group: ({ provider, lane }) => laneGroup(name, provider, lane),
+    group: ({ provider, scope }) => scopeGroup(name, provider, scope),
     subject: ({ runId }) => runId,
   });
 

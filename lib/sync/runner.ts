@@ -5,11 +5,11 @@ import { SourceFailure } from './calls.ts';
 import type { ParkReason } from './decide.ts';
 import { SyncBusyError, SyncCommandError, SyncSourceWaitError } from './errors.ts';
 import {
-  laneOf,
   type SyncContinuation,
-  type SyncLane,
   type SyncRequest,
+  type SyncScope,
   sameHops,
+  scopeOf,
   syncContinued,
   syncRequested,
 } from './events.ts';
@@ -26,7 +26,7 @@ import {
   settle,
   triedInOf,
 } from './slice.ts';
-import { type ActiveRun, type LaneKey, type LaneState, NO_COUNTS, type RunPhase } from './state.ts';
+import { type ActiveRun, NO_COUNTS, type RunPhase, type ScopeKey, type ScopeState } from './state.ts';
 import { takeDeletes } from './take-deletes.ts';
 import { takePages } from './take-pages.ts';
 import { REFERENCE_MISSING } from './translate.ts';
@@ -49,26 +49,26 @@ export function createRunner(deps: RunnerDeps): Runner {
   const { definition, store, sources, clock, telemetry } = deps;
 
   const start = async (
-    key: LaneKey,
-    lane: LaneState,
+    key: ScopeKey,
+    scope: ScopeState,
     run: ActiveRun,
     event: CloudEvent,
     context: SliceContext,
   ): Promise<void> => {
     const now = clock.now();
-    if (lane.holder !== undefined && lane.heldUntil > now) {
-      throw new SyncBusyError(`${key.sync}#${key.provider}`, Math.ceil((lane.heldUntil - now) / 1000));
+    if (scope.holder !== undefined && scope.heldUntil > now) {
+      throw new SyncBusyError(`${key.sync}#${key.provider}`, Math.ceil((scope.heldUntil - now) / 1000));
     }
     const { detection, source } = providerOf(key.provider);
-    const full = key.lane === 'full' ? lane : await store.readLane({ ...key, lane: 'full' });
+    const full = key.scope === 'full' ? scope : await store.readScope({ ...key, scope: 'full' });
     const slice: Slice = {
-      ...{ key, detection, source, event, context, lane, run },
+      ...{ key, detection, source, event, context, scope, run },
       endsAt: addMs(now, deps.sliceMs),
       holder: deps.newToken(),
       seenBy: full.generation,
     };
-    const isNew = lane.run?.runId !== run.runId;
-    const generation = isNew && run.mode !== 'increment' ? lane.generation + 1 : lane.generation;
+    const isNew = scope.run?.runId !== run.runId;
+    const generation = isNew && run.mode !== 'increment' ? scope.generation + 1 : scope.generation;
     await settle(deps, slice, { ...run, status: 'running' }, { generation });
     if (isNew) telemetry.runStarted(recordOf(deps, key, slice.run, 'running'));
     try {
@@ -102,11 +102,11 @@ export function createRunner(deps: RunnerDeps): Runner {
     throw new SyncSourceWaitError(source.label, seconds, { cause });
   };
 
-  /** Lets the lane go, so that the next receive of the event need not wait for the lease. */
+  /** Lets the scope go, so that the next receive of the event need not wait for the lease. */
   const release = async (slice: Slice, run: ActiveRun, reason: ParkReason): Promise<void> => {
     const record = recordOf(deps, slice.key, run, run.status, reason);
     try {
-      await save(deps, slice, { ...slice.lane, run, holder: undefined, heldUntil: clock.now() }, record);
+      await save(deps, slice, { ...slice.scope, run, holder: undefined, heldUntil: clock.now() }, record);
       telemetry.runWaits(record);
     } catch (error) {
       // it is the first error that counts; without this write the lease ends by itself
@@ -116,26 +116,26 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   /** Ends the slice in the handler's own transaction. */
   const endSlice = (slice: Slice): void => {
-    const { key, lane, event, context } = slice;
+    const { key, scope, event, context } = slice;
     const run: ActiveRun = { ...slice.run, slice: slice.run.slice + 1, status: 'continued' };
     const writes = store.within(context.tx);
-    writes.lane(key, lane, { ...lane, run, holder: undefined, heldUntil: clock.now() });
+    writes.scope(key, scope, { ...scope, run, holder: undefined, heldUntil: clock.now() });
     writes.run(recordOf(deps, key, run, 'continued'));
-    const { provider, lane: name } = key;
+    const { provider, scope: name } = key;
     context.tx.publish(
       syncContinued(definition),
-      { provider, lane: name, runId: run.runId, slice: run.slice },
+      { provider, scope: name, runId: run.runId, slice: run.slice },
       { hops: sameHops(event) },
     );
   };
 
   const close = (slice: Slice, status: 'succeeded' | 'partial' | 'failed', reason?: ParkReason): void => {
-    const { key, lane, event, context, run } = slice;
+    const { key, scope, event, context, run } = slice;
     const record = recordOf(deps, key, run, status, reason);
     const writes = store.within(context.tx);
-    const { next } = lane;
-    writes.lane(key, lane, {
-      ...lane,
+    const { next } = scope;
+    writes.scope(key, scope, {
+      ...scope,
       run: undefined,
       next: undefined,
       holder: undefined,
@@ -197,16 +197,17 @@ export function createRunner(deps: RunnerDeps): Runner {
     async requested(event, handling) {
       const { provider, mode, trigger, actor } = event.data;
       providerOf(provider);
-      const key = laneKeyOf(definition.name, provider, laneOf(mode));
-      const lane = await store.readLane(key);
-      const { run } = lane;
+      const key = scopeKeyOf(definition.name, provider, scopeOf(mode));
+      const scope = await store.readScope(key);
+      const { run } = scope;
       // received again: its slice has ended, or the run
       if (run?.runId === event.id && run.slice > 1) return;
       if (run === undefined && (await store.readRun(key, event.id)) !== undefined) return;
       if (run !== undefined && run.runId !== event.id) {
         telemetry.runSkipped(key, run.runId);
         // the other kind of a full read follows; a run of the same kind is under way
-        if (run.mode !== mode) store.within(handling.tx).lane(key, lane, { ...lane, next: { mode, trigger, actor } });
+        if (run.mode !== mode)
+          store.within(handling.tx).scope(key, scope, { ...scope, next: { mode, trigger, actor } });
         return;
       }
       const begun: ActiveRun = run ?? {
@@ -222,20 +223,20 @@ export function createRunner(deps: RunnerDeps): Runner {
         approvedBy: undefined,
         status: 'running',
       };
-      await start(key, lane, begun, event, handling);
+      await start(key, scope, begun, event, handling);
     },
 
     async continued(event, handling) {
-      const { provider, lane: name, runId, slice, approvedBy } = event.data;
-      const key = laneKeyOf(definition.name, provider, name);
-      const lane = await store.readLane(key);
-      const { run } = lane;
+      const { provider, scope: name, runId, slice, approvedBy } = event.data;
+      const key = scopeKeyOf(definition.name, provider, name);
+      const scope = await store.readScope(key);
+      const { run } = scope;
       // it has ended, or was cancelled
       if (run === undefined || run.runId !== runId || run.slice !== slice) return;
       if (run.status === 'awaiting-approval' && approvedBy === undefined) return;
-      await start(key, lane, { ...run, approvedBy: approvedBy ?? run.approvedBy }, event, handling);
+      await start(key, scope, { ...run, approvedBy: approvedBy ?? run.approvedBy }, event, handling);
     },
   };
 }
 
-const laneKeyOf = (sync: string, provider: string, lane: SyncLane): LaneKey => ({ sync, provider, lane });
+const scopeKeyOf = (sync: string, provider: string, scope: SyncScope): ScopeKey => ({ sync, provider, scope });

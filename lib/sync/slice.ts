@@ -6,7 +6,7 @@ import { addMs, type EpochMs } from '../shared/time.ts';
 import type { ParkReason } from './decide.ts';
 import type { ChangeDeps } from './plan.ts';
 import type { ChangeSource } from './ports.ts';
-import type { ActiveRun, LaneKey, LaneState, RunPhase, RunRecord, RunStatus } from './state.ts';
+import type { ActiveRun, RunPhase, RunRecord, RunStatus, ScopeKey, ScopeState } from './state.ts';
 import type { SyncTelemetry } from './telemetry.ts';
 
 export interface RunnerDeps extends ChangeDeps {
@@ -24,9 +24,9 @@ const LEASE_MS = 90_000;
 
 export type SliceContext = Pick<HandlerContext, 'tx' | 'signal'>;
 
-/** A slice of a run: the lane as this execution has written it last, and when it must end. */
+/** A slice of a run: the scope as this execution has written it last, and when it must end. */
 export interface Slice {
-  readonly key: LaneKey;
+  readonly key: ScopeKey;
   readonly detection: Detection;
   readonly source: ChangeSource;
   readonly event: CloudEvent;
@@ -35,7 +35,7 @@ export interface Slice {
   readonly holder: string;
   /** Number of the last full read, for records that are new. */
   readonly seenBy: number;
-  lane: LaneState;
+  scope: ScopeState;
   run: ActiveRun;
 }
 
@@ -47,7 +47,7 @@ const ENDED: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelle
 /** The run as it is shown. */
 export const recordOf = (
   { clock }: Pick<RunnerDeps, 'clock'>,
-  key: LaneKey,
+  key: ScopeKey,
   run: ActiveRun,
   status: RunStatus,
   reason?: ParkReason,
@@ -62,34 +62,34 @@ export const recordOf = (
   };
 };
 
-/** Stores the lane and the run in a transaction of their own, on condition that this execution still holds the lane. */
+/** Stores the scope and the run in a transaction of their own, on condition that this execution still holds the scope. */
 export const save = async (
   { outbox, store }: RunnerDeps,
   slice: Slice,
-  lane: Omit<LaneState, 'fence'>,
+  scope: Omit<ScopeState, 'fence'>,
   record: RunRecord,
 ): Promise<void> => {
-  const { key, lane: before } = slice;
+  const { key, scope: before } = slice;
   await outbox.transact((tx) => {
     const writes = store.within(tx);
-    writes.lane(key, before, lane);
+    writes.scope(key, before, scope);
     writes.run(record);
   }, causedBy(slice.event));
-  slice.lane = { ...lane, fence: before.fence + 1 };
+  slice.scope = { ...scope, fence: before.fence + 1 };
 };
 
-/** Stores what was done, and holds the lane for another lease. */
+/** Stores what was done, and holds the scope for another lease. */
 export const settle = async (
   deps: RunnerDeps,
   slice: Slice,
   run: ActiveRun,
-  lane: Partial<LaneState> = {},
+  scope: Partial<ScopeState> = {},
 ): Promise<void> => {
   const heldUntil = addMs(deps.clock.now(), LEASE_MS);
   await save(
     deps,
     slice,
-    { ...slice.lane, ...lane, run, holder: slice.holder, heldUntil },
+    { ...slice.scope, ...scope, run, holder: slice.holder, heldUntil },
     recordOf(deps, slice.key, run, run.status),
   );
   slice.run = run;

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../shared/time.ts';
 import type { ChangeOrigin, Version } from './change.ts';
 import type { AppliedKind, ParkReason, Shadow } from './decide.ts';
-import type { SyncLane, SyncMode, SyncTrigger } from './events.ts';
+import type { SyncMode, SyncScope, SyncTrigger } from './events.ts';
 import type { PageToken, Position } from './ports.ts';
 
 /** A provider's subscription to a sync. It belongs to the tenant that the code runs as. */
@@ -10,8 +10,8 @@ export interface SubscriptionKey {
   readonly provider: string;
 }
 
-export interface LaneKey extends SubscriptionKey {
-  readonly lane: SyncLane;
+export interface ScopeKey extends SubscriptionKey {
+  readonly scope: SyncScope;
 }
 
 /**
@@ -107,11 +107,11 @@ export interface TrailEntry {
   readonly at: EpochMs;
 }
 
-/** The state of one lane of a subscription. */
-export interface LaneState {
+/** The state of one scope of a subscription. */
+export interface ScopeState {
   /** Grows with each write; a write on an older one is refused. 0 before the first. */
   readonly fence: number;
-  /** The execution that works on the lane, until then. */
+  /** The execution that works on the scope, until then. */
   readonly holder: string | undefined;
   readonly heldUntil: EpochMs;
   /** Where the next increment begins. */
@@ -128,7 +128,7 @@ export interface LaneState {
   readonly lastSuccessAt: EpochMs | undefined;
 }
 
-export const NO_STATE: LaneState = {
+export const NO_STATE: ScopeState = {
   fence: 0,
   holder: undefined,
   heldUntil: 0 as EpochMs,

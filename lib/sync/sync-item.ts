@@ -6,9 +6,9 @@ import { SyncItemError } from './errors.ts';
 import type {
   EntityVoices,
   ItemRecord,
-  LaneKey,
-  LaneState,
   RunRecord,
+  ScopeKey,
+  ScopeState,
   StoredRecord,
   SubscriptionKey,
 } from './state.ts';
@@ -34,7 +34,7 @@ const keyText = (text: string): string =>
 
 const subscriptionText = ({ sync, provider }: SubscriptionKey): string => `${sync}#${provider}`;
 
-export const laneKey = (key: LaneKey): SyncItemKey => ({ id: `lane#${subscriptionText(key)}`, part: key.lane });
+export const scopeKey = (key: ScopeKey): SyncItemKey => ({ id: `scope#${subscriptionText(key)}`, part: key.scope });
 
 export const recordKey = (key: SubscriptionKey, externalId: string): SyncItemKey => ({
   id: `record#${subscriptionText(key)}#${keyText(externalId)}`,
@@ -62,9 +62,9 @@ const shardOf = (externalId: string): number =>
 
 const contentOf = (content: unknown): { readonly content: string } => ({ content: JSON.stringify(content) });
 
-export const laneItem = (key: LaneKey, { fence, ...content }: LaneState) => ({
+export const scopeItem = (key: ScopeKey, { fence, ...content }: ScopeState) => ({
   ...STORED_FORMAT,
-  ...laneKey(key),
+  ...scopeKey(key),
   ...contentOf(content),
   revision: fence,
 });
@@ -154,8 +154,8 @@ function parse(id: string, text: string): unknown {
 
 // what this release has written has this form: the format is checked above
 
-export const readLane = ({ content, revision }: SyncItem): LaneState => ({
-  ...(content as Omit<LaneState, 'fence'>),
+export const readScope = ({ content, revision }: SyncItem): ScopeState => ({
+  ...(content as Omit<ScopeState, 'fence'>),
   fence: revision,
 });
 

@@ -5,10 +5,10 @@ import { SyncFencedError, SyncRaceError } from './errors.ts';
 import {
   type EntityVoices,
   type ItemRecord,
-  type LaneKey,
-  type LaneState,
   NO_STATE,
   type RunRecord,
+  type ScopeKey,
+  type ScopeState,
   type StoredRecord,
   type SubscriptionKey,
 } from './state.ts';
@@ -16,23 +16,23 @@ import {
   entityItem,
   entityKey,
   itemPartition,
-  laneItem,
-  laneKey,
   matchItem,
   matchKey,
   parkedPartition,
   readEntity,
-  readLane,
   readMatch,
   readRecord,
   readRun,
   readRunItem,
+  readScope,
   recordItem,
   recordKey,
   runItem,
   runItemItem,
   runPartition,
   type SyncItem,
+  scopeItem,
+  scopeKey,
   seenPartition,
 } from './sync-item.ts';
 import { SEEN_SHARDS, SYNC_INDEX, SYNC_TENANT_TABLE } from './table.ts';
@@ -40,7 +40,7 @@ import { SEEN_SHARDS, SYNC_INDEX, SYNC_TENANT_TABLE } from './table.ts';
 /** Writes of one unit of work. Each is on condition that what it replaces is as it was read. */
 export interface SyncWrites {
   /** @param before as it was read. Fails with `SYNC_FENCED` if another execution has written it since. */
-  lane(key: LaneKey, before: LaneState, after: Omit<LaneState, 'fence'>): void;
+  scope(key: ScopeKey, before: ScopeState, after: Omit<ScopeState, 'fence'>): void;
   /** Fails with `SYNC_RACE_LOST` if another execution has written it since. */
   record(key: SubscriptionKey, before: StoredRecord | undefined, after: Omit<StoredRecord, 'revision'>): void;
   /** Marks a record as seen by a full read, if it exists. */
@@ -61,7 +61,7 @@ export interface SyncWrites {
 
 /** All that syncs remember, of the current tenant. */
 export interface SyncStore {
-  readLane(key: LaneKey): Promise<LaneState>;
+  readScope(key: ScopeKey): Promise<ScopeState>;
   readRecord(key: SubscriptionKey, externalId: string): Promise<StoredRecord | undefined>;
   /** By external id; records that do not exist are not in it. */
   readRecords(key: SubscriptionKey, externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
@@ -100,9 +100,9 @@ export function createSyncStore({ table: given, clock }: SyncStoreOptions): Sync
   const query = async (request: Parameters<typeof table.query>[0]) => table.query({ limit: PAGE, ...request });
 
   return {
-    async readLane(key) {
-      const item = await table.get(laneKey(key));
-      return item === undefined ? NO_STATE : readLane(item);
+    async readScope(key) {
+      const item = await table.get(scopeKey(key));
+      return item === undefined ? NO_STATE : readScope(item);
     },
 
     async readRecord(key, externalId) {
@@ -178,9 +178,9 @@ export function createSyncStore({ table: given, clock }: SyncStoreOptions): Sync
       const lost = (what: string) => () => new SyncRaceError(what);
 
       return {
-        lane(key, before, after) {
+        scope(key, before, after) {
           writes.put({
-            Item: laneItem(key, { ...after, fence: before.fence + 1 }),
+            Item: scopeItem(key, { ...after, fence: before.fence + 1 }),
             ...ifUnchanged('revision', before.fence === 0 ? undefined : before.fence),
             refused: () => new SyncFencedError(`${key.sync}#${key.provider}`),
           });

@@ -31,7 +31,7 @@ export const SYNC_TENANT_TABLE = {
 } as const satisfies TableSchema;
 
 /**
- * All that syncs remember: per subscription its lanes and its schedule; records, matches and entities; runs and their
+ * All that syncs remember: per subscription its scopes and its schedule; records, matches and entities; runs and their
  * items. The index by due holds the schedules of all tenants.
  */
 export const SYNC_TABLE = {

@@ -7,7 +7,7 @@ import { countsOf, takeRecord } from './take-record.ts';
 /** Deletes what a finished full read did not see, each confirmed by the source. */
 export const takeDeletes = async (deps: RunnerDeps, slice: Slice): Promise<Step> => {
   const { store, clock } = deps;
-  const { key, detection, source, run, lane } = slice;
+  const { key, detection, source, run, scope } = slice;
   const { deletes } = detection;
   if (deletes.kind !== 'reconcile') return 'end';
   const { maxCount = DEFAULT_MAX_DELETE_COUNT, maxRatio = DEFAULT_MAX_DELETE_RATIO } = deletes;
@@ -25,7 +25,7 @@ export const takeDeletes = async (deps: RunnerDeps, slice: Slice): Promise<Step>
   const tried = new Set<string>();
   let after: string | undefined;
   do {
-    const page = await store.unseen(key, lane.generation, after);
+    const page = await store.unseen(key, scope.generation, after);
     for (const { externalId } of page.items) {
       if (tried.has(externalId)) continue;
       tried.add(externalId);
@@ -43,13 +43,13 @@ export const takeDeletes = async (deps: RunnerDeps, slice: Slice): Promise<Step>
 
 const countUnseen = async (
   { store }: RunnerDeps,
-  { key, lane }: Slice,
+  { key, scope }: Slice,
   isEnough: (count: number) => boolean,
 ): Promise<number> => {
   let count = 0;
   let after: string | undefined;
   do {
-    const page = await store.unseen(key, lane.generation, after);
+    const page = await store.unseen(key, scope.generation, after);
     count += page.items.length;
     after = page.next;
   } while (after !== undefined && !isEnough(count));
@@ -59,12 +59,12 @@ const countUnseen = async (
 /** Ends the slice. The run goes on once somebody approves it. */
 const awaitApproval = async (deps: RunnerDeps, slice: Slice, missing: number): Promise<void> => {
   const { store, clock, telemetry } = deps;
-  const { key, lane, context: handling } = slice;
+  const { key, scope, context: handling } = slice;
   const run: ActiveRun = { ...slice.run, status: 'awaiting-approval' };
   const message = `${missing} or more records are missing, of ${missing + run.seen}`;
   const record = recordOf(deps, key, run, 'awaiting-approval', { code: 'SYNC_APPROVAL_DUE', message });
   const writes = store.within(handling.tx);
-  writes.lane(key, lane, { ...lane, run, holder: undefined, heldUntil: clock.now() });
+  writes.scope(key, scope, { ...scope, run, holder: undefined, heldUntil: clock.now() });
   writes.run(record);
   telemetry.approvalDue(record, missing);
 };

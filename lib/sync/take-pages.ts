@@ -19,7 +19,7 @@ const FEWEST_PARKED_FOR_RATIO = 5;
 /** Takes the pages of a run, from where it is. */
 export const takePages = async (deps: RunnerDeps, slice: Slice): Promise<Step> => {
   const { key, source, context } = slice;
-  const isFull = key.lane === 'full';
+  const isFull = key.scope === 'full';
   if (slice.run.position === undefined && slice.run.digest === undefined) await beginRead(deps, slice);
   const request = { after: slice.run.position, until: slice.run.until, signal: context.signal };
   const pages = await askSource(async () => {
@@ -44,9 +44,9 @@ export const takePages = async (deps: RunnerDeps, slice: Slice): Promise<Step> =
 /** Fixes up to when a run reads, by the provider's own time, and where an increment begins. */
 const beginRead = async ({ clock }: RunnerDeps, slice: Slice): Promise<void> => {
   const { key, detection, source, context } = slice;
-  const isFull = key.lane === 'full';
+  const isFull = key.scope === 'full';
   if (isFull || detection.cursor.kind === 'opaque') {
-    slice.run = { ...slice.run, position: isFull ? undefined : slice.lane.position };
+    slice.run = { ...slice.run, position: isFull ? undefined : slice.scope.position };
     return;
   }
   const { now } = source;
@@ -58,14 +58,14 @@ const beginRead = async ({ clock }: RunnerDeps, slice: Slice): Promise<void> => 
     return time as EpochMs;
   });
   const until = toTimestamp(addMs(theirs, -lagAndOverlapOf(detection.cursor).lagSeconds * 1000));
-  slice.run = { ...slice.run, until, position: startOf(detection, slice.lane) };
+  slice.run = { ...slice.run, until, position: startOf(detection, slice.scope) };
 };
 
 /** @returns whether it was the last one */
 const takePage = async (deps: RunnerDeps, slice: Slice, page: ChangePage, readAt: EpochMs): Promise<boolean> => {
-  const { key, detection, source, run, lane } = slice;
-  const isFull = key.lane === 'full';
-  const place = { position: run.position, trail: lane.trail, digest: run.digest };
+  const { key, detection, source, run, scope } = slice;
+  const isFull = key.scope === 'full';
+  const place = { position: run.position, trail: scope.trail, digest: run.digest };
   const read = await askSource(async () =>
     readPage(page, { label: source.label, detection, place, until: run.until, isFull }),
   );
@@ -113,7 +113,7 @@ const takePage = async (deps: RunnerDeps, slice: Slice, page: ChangePage, readAt
     seen: run.seen + read.changes.filter(({ kind }) => kind === 'upsert').length,
   };
   // a full read has a position of its own
-  const settled = isFull ? {} : { position: furtherOf(lane.position, read.place.position), trail: read.place.trail };
+  const settled = isFull ? {} : { position: furtherOf(scope.position, read.place.position), trail: read.place.trail };
   await settle(deps, slice, next, settled);
   return read.isEnd;
 };

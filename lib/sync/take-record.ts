@@ -35,8 +35,8 @@ export const takeRecord = async (
   known: 'read' | 'fresh',
 ): Promise<{ readonly plan: Plan; readonly write: () => Promise<void> }> => {
   const { store } = deps;
-  const { key, source, lane, run, seenBy, context: handling } = slice;
-  const generation = run.mode === 'reconcile' ? lane.generation : undefined;
+  const { key, source, scope, run, seenBy, context: handling } = slice;
+  const generation = run.mode === 'reconcile' ? scope.generation : undefined;
   let stored = known === 'fresh' ? await store.readRecord(key, arrived.change.externalId) : arrived.stored;
   for (let race = 1; ; race++) {
     const whole: ArrivedChange = {

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { METRIC } from '../definitions/index.ts';
 import type { Plan } from './plan.ts';
-import type { LaneKey, RunRecord } from './state.ts';
+import type { RunRecord, ScopeKey } from './state.ts';
 
 export interface SyncTelemetryDeps {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -14,8 +14,8 @@ export interface SyncTelemetry {
   /** A change was committed. */
   recorded(plan: Plan, externalId: string): void;
   runStarted(run: RunRecord): void;
-  /** A request found a run of its lane under way. */
-  runSkipped(key: LaneKey, runId: string): void;
+  /** A request found a run of its scope under way. */
+  runSkipped(key: ScopeKey, runId: string): void;
   runWaits(run: RunRecord): void;
   approvalDue(run: RunRecord, missing: number): void;
   runEnded(run: RunRecord): void;
@@ -52,8 +52,8 @@ export function createSyncTelemetry({ logger, metrics }: SyncTelemetryDeps): Syn
       });
     },
     runStarted: (run) => logger.info('sync: run started', fields(run)),
-    runSkipped: ({ sync, provider, lane }, runId) =>
-      logger.info('sync: request skipped, a run is under way', { sync, provider, lane, run_id: runId }),
+    runSkipped: ({ sync, provider, scope }, runId) =>
+      logger.info('sync: request skipped, a run is under way', { sync, provider, scope, run_id: runId }),
     runWaits: (run) => logger.warn('sync: run waits', fields(run)),
     approvalDue(run, missing) {
       count(METRIC.syncApprovalsDue);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OUTBOX_TABLE, PENDING_TABLE } from '../../../lib/definitions/index.ts';
 import { createDynamoDbOutboxStore, createOutbox, type Outbox } from '../../../lib/outbox/index.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
-import { type LaneState, NO_COUNTS, NO_STATE, type RunRecord, type StoredRecord } from '../../../lib/sync/state.ts';
+import { NO_COUNTS, NO_STATE, type RunRecord, type ScopeState, type StoredRecord } from '../../../lib/sync/state.ts';
 import { parseSyncItem } from '../../../lib/sync/sync-item.ts';
 import { createSyncStore, type SyncStore, type SyncWrites } from '../../../lib/sync/sync-store.ts';
 import { SYNC_TABLE } from '../../../lib/sync/table.ts';
@@ -18,7 +18,7 @@ import { type LocalDynamoDb, startLocalDynamoDb } from '../../fixtures/local-dyn
 import { createTestOutbox } from '../../fixtures/outbox.ts';
 
 const KEY = { sync: 'products', provider: 'supplier' };
-const LANE = { ...KEY, lane: 'increment' } as const;
+const SCOPE = { ...KEY, scope: 'increment' } as const;
 const AT = 1_795_154_400_000 as EpochMs;
 
 const record = (externalId: string, more: Partial<StoredRecord> = {}): Omit<StoredRecord, 'revision'> => ({
@@ -86,26 +86,26 @@ function describeSyncStore(adapter: string, open: () => Promise<Rig>): void {
       return { ...rig, as, write };
     };
 
-    it('keeps a lane, and refuses what was decided on an older one', async () => {
+    it('keeps a scope, and refuses what was decided on an older one', async () => {
       const { store, as, write } = await rigOf();
       const { fence: _none, ...first } = {
         ...NO_STATE,
         position: { value: 'v', id: '1' },
         generation: 2,
-      } satisfies LaneState;
-      await write((writes) => writes.lane(LANE, NO_STATE, first));
+      } satisfies ScopeState;
+      await write((writes) => writes.scope(SCOPE, NO_STATE, first));
 
-      const read = await as(() => store.readLane(LANE));
+      const read = await as(() => store.readScope(SCOPE));
       expect(plain(read)).toStrictEqual(plain({ ...first, fence: 1 }));
-      await write((writes) => writes.lane(LANE, read, { ...read, generation: 3 }));
-      await expect(write((writes) => writes.lane(LANE, read, { ...read, generation: 9 }))).rejects.toMatchObject({
+      await write((writes) => writes.scope(SCOPE, read, { ...read, generation: 3 }));
+      await expect(write((writes) => writes.scope(SCOPE, read, { ...read, generation: 9 }))).rejects.toMatchObject({
         code: 'SYNC_FENCED',
       });
-      await expect(write((writes) => writes.lane(LANE, NO_STATE, first))).rejects.toMatchObject({
+      await expect(write((writes) => writes.scope(SCOPE, NO_STATE, first))).rejects.toMatchObject({
         code: 'SYNC_FENCED',
       });
-      expect(await as(() => store.readLane(LANE))).toMatchObject({ fence: 2, generation: 3 });
-      expect(await as(() => store.readLane({ ...LANE, lane: 'full' }))).toStrictEqual(NO_STATE);
+      expect(await as(() => store.readScope(SCOPE))).toMatchObject({ fence: 2, generation: 3 });
+      expect(await as(() => store.readScope({ ...SCOPE, scope: 'full' }))).toStrictEqual(NO_STATE);
     });
 
     it('keeps records with all names and values, on condition of their revision', async () => {
@@ -239,7 +239,7 @@ function describeSyncStore(adapter: string, open: () => Promise<Rig>): void {
     it('shows a tenant nothing of another', async () => {
       const { store, as, write, catchUp } = await rigOf();
       await write((writes) => {
-        writes.lane(LANE, NO_STATE, { ...NO_STATE, generation: 7 });
+        writes.scope(SCOPE, NO_STATE, { ...NO_STATE, generation: 7 });
         writes.record(KEY, undefined, record('1', { parked: parkedAt(AT) }));
         writes.match('product', 'sku-1', 'p1');
         writes.entity('product', 'p1', undefined, { records: {}, speakers: {} });
@@ -248,7 +248,7 @@ function describeSyncStore(adapter: string, open: () => Promise<Rig>): void {
       await catchUp();
 
       const other = <Value>(work: () => Promise<Value>) => as(work, 'globex');
-      expect(await other(() => store.readLane(LANE))).toStrictEqual(NO_STATE);
+      expect(await other(() => store.readScope(SCOPE))).toStrictEqual(NO_STATE);
       expect(await other(() => store.readRecord(KEY, '1'))).toBeUndefined();
       expect(await other(() => store.readMatch('product', 'sku-1'))).toBeUndefined();
       expect(await other(() => store.readEntity('product', 'p1'))).toBeUndefined();

@@ -158,7 +158,7 @@ function createModel(pageSize: number) {
   /** Whatever has happened, the next runs bring the sink to the provider's state. */
   const settle = async () => {
     await rig.drain(400);
-    const { run } = await rig.sync.store.readLane({ ...KEY, lane: 'full' });
+    const { run } = await rig.sync.store.readScope({ ...KEY, scope: 'full' });
     if (run !== undefined) {
       await rig.sync.approve('supplier', run.runId, 'kim');
       await rig.drain();

@@ -58,15 +58,15 @@ describe('a backfill', () => {
     supplier.put(row('1', ago(3600)));
     const rig = createSyncRig(productSync, { sources: { supplier } });
     await rig.run();
-    const key = { sync: 'products', provider: 'supplier', lane: 'increment' } as const;
-    const before = await rig.sync.store.readLane(key);
+    const key = { sync: 'products', provider: 'supplier', scope: 'increment' } as const;
+    const before = await rig.sync.store.readScope(key);
     // it was changed without a new time, and no increment will see it
     supplier.put(row('old', ago(360_000)));
 
     const run = await rig.run({ mode: 'backfill' });
 
     expect(run).toMatchObject({ mode: 'backfill', status: 'succeeded', counts: { created: 1, unchanged: 1 } });
-    expect(await rig.sync.store.readLane(key)).toStrictEqual(before);
+    expect(await rig.sync.store.readScope(key)).toStrictEqual(before);
   });
 
   it('is followed by the reconcile that was asked for meanwhile', async () => {

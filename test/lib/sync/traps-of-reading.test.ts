@@ -16,7 +16,7 @@ import {
 } from './sync-rig.ts';
 
 const KEY = { sync: 'products', provider: 'supplier' };
-const INCREMENT = { ...KEY, lane: 'increment' } as const;
+const INCREMENT = { ...KEY, scope: 'increment' } as const;
 
 const upsert = (raw: Row): Change => ({ kind: 'upsert', externalId: raw.SKU, raw, complete: true });
 
@@ -42,7 +42,7 @@ describe('trap 1: records of one timestamp on both sides of a checkpoint', () =>
     for (const sku of ['1', '2', '3', '4', '5']) supplier.put(row(sku, ago(3600)));
     const rig = createSyncRig(productSync, { sources: { supplier } });
     await rig.request();
-    // after the lane, two records and their page
+    // after the scope, two records and their page
     rig.crash(4);
 
     expect(await rig.drain()).toStrictEqual(['crashed', 'handled']);
@@ -116,7 +116,7 @@ describe('trap 3: a cursor that is rounded, or shifted past the data', () => {
 
     expect(first?.counts).toMatchObject({ created: 1, tooFresh: 1 });
     expect(rig.changes()).toStrictEqual(['created 1', 'created 2']);
-    expect((await rig.sync.store.readLane(INCREMENT)).position).toStrictEqual({ value: ago(130), id: '2' });
+    expect((await rig.sync.store.readScope(INCREMENT)).position).toStrictEqual({ value: ago(130), id: '2' });
   });
 
   it('is refused if its zone is not known', async () => {

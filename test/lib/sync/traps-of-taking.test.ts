@@ -8,7 +8,7 @@ import { createMemorySource } from '../../../lib/testing/memory-source.ts';
 import { ago, createSyncRig, mapping, product, productSync, type Row, row, rowSchema, supplierOf } from './sync-rig.ts';
 
 const KEY = { sync: 'products', provider: 'supplier' };
-const INCREMENT = { ...KEY, lane: 'increment' } as const;
+const INCREMENT = { ...KEY, scope: 'increment' } as const;
 
 const upsert = (raw: Row): Change => ({ kind: 'upsert', externalId: raw.SKU, raw, complete: true });
 
@@ -118,7 +118,7 @@ describe('trap 10: a fault of the provider that looks like bad records', () => {
 
     expect(run).toMatchObject({ status: 'failed', reason: { code: 'SYNC_SYSTEMIC' } });
     expect((await again.sync.store.parked(KEY)).items).toStrictEqual([]);
-    expect((await again.sync.store.readLane(INCREMENT)).position).toBeUndefined();
+    expect((await again.sync.store.readScope(INCREMENT)).position).toBeUndefined();
     expect(again.changes()).toHaveLength(5);
   });
 
