@@ -13,11 +13,25 @@ import { cpuMsOf, liveHeapMiB, millisecondsOf } from '../measure.ts';
 import { type Figure, figure, type Report, type Table } from '../report.ts';
 
 const SIZES = [1, 10, 1_000, 100_000] as const;
-/** A start reads a few items, whatever the group's size. */
-const FLAT_RATIO = 3;
+/** 100,000 events within the log's retention. */
+const APART_MS = 20_000;
+/** Clocks of producers may differ by a minute, so a start reads all events of the minute before it. */
+const IN_THE_MINUTE_BEFORE = 10_000;
+const STARTS: readonly Past[] = [
+  ...SIZES.map((events) => ({ events, apartMs: APART_MS })),
+  { events: IN_THE_MINUTE_BEFORE, apartMs: 0 },
+];
+/** A start reads a few items, whatever the group's size; one more if there is an event before it. */
+const FLAT_RATIO = 1.25;
 
-interface Start {
+/** What a group holds before a consumer starts. */
+interface Past {
   readonly events: number;
+  /** Between the commits of two of them; the last one is that old. */
+  readonly apartMs: number;
+}
+
+interface Start extends Past {
   readonly calls: number;
   readonly ms: number;
   /** Of the engines and everything else in this process. */
@@ -62,20 +76,20 @@ async function measureStarts({ progress }: BenchContext): Promise<readonly Start
   const environment = await functionEnvironment(bench, 'consumer-1');
   // the SDK reads them where clients are built
   Object.assign(process.env, environment);
-  await startOn(bench, environment, 'warm-up', 1);
+  await startOn(bench, environment, 'warm-up', { events: 1, apartMs: APART_MS });
   const starts: Start[] = [];
-  for (const events of SIZES) {
-    progress(`a group of ${events.toLocaleString('en')} events`);
-    const ready = await prepare(bench, environment, `of-${events}`, events);
+  for (const past of STARTS) {
+    progress(`a group of ${pastShown(past)}`);
+    const ready = await prepare(bench, environment, `of-${past.events}-${past.apartMs}`, past);
     calls.reset();
     const ms = await millisecondsOf(ready);
-    starts.push({ events, calls: calls.count(), ms, heapMiB: await liveHeapMiB() });
+    starts.push({ ...past, calls: calls.count(), ms, heapMiB: await liveHeapMiB() });
   }
   return starts;
 }
 
-const startOn = async (bench: BenchRun, environment: NodeJS.ProcessEnv, name: string, events: number) => {
-  const ready = await prepare(bench, environment, name, events);
+const startOn = async (bench: BenchRun, environment: NodeJS.ProcessEnv, name: string, past: Past) => {
+  const ready = await prepare(bench, environment, name, past);
   await ready();
 };
 
@@ -84,7 +98,7 @@ async function prepare(
   bench: BenchRun,
   environment: NodeJS.ProcessEnv,
   name: string,
-  events: number,
+  { events, apartMs }: Past,
 ): Promise<() => Promise<void>> {
   const load = {
     ...bench.connection,
@@ -92,7 +106,7 @@ async function prepare(
     pendingTableName: bench.tableName('Pending'),
     accountId: name,
   };
-  await bench.client.run('fillGroup', { ...load, events });
+  await bench.client.run('fillGroup', { ...load, events, apartMs });
   const startFrom = new Date(Date.now() + 1).toISOString();
   await bench.client.run('fillGroup', { ...load, events: 1 });
 
@@ -140,9 +154,12 @@ async function measureCatchUps({ progress }: BenchContext): Promise<readonly Cat
 
 const shown = (events: number): string => events.toLocaleString('en');
 
+const pastShown = ({ events, apartMs }: Past): string =>
+  apartMs > 0 ? shown(events) : `${shown(events)}, all in the minute before`;
+
 function startFigures(starts: readonly Start[]): readonly Figure[] {
-  const [first] = starts;
-  const last = starts.at(-1);
+  const [first, ...others] = starts.filter(({ apartMs }) => apartMs > 0);
+  const last = others.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing was measured');
   return [
     figure({
@@ -173,7 +190,7 @@ function catchUpFigures(catchUps: readonly CatchUp[]): readonly Figure[] {
 const startTable = (starts: readonly Start[]): Table => ({
   title: 'over the engines: the first event of a new consumer that takes what is published from its start on',
   head: ['events in the group', 'calls', 'ms', 'heap of the process, MiB'],
-  rows: starts.map(({ events, calls, ms, heapMiB }) => [shown(events), calls, ms, heapMiB]),
+  rows: starts.map((start) => [pastShown(start), start.calls, start.ms, start.heapMiB]),
 });
 
 const catchUpTable = (catchUps: readonly CatchUp[]): Table => ({

@@ -177,8 +177,9 @@ const PAGE_PLACES = 1_000;
 /**
  * The oldest entry of a group that was not committed before `instant`; undefined if there is none up to `upTo`.
  *
- * Commit times grow with sequences, except for clock differences. A bisection finds an entry that is certainly not
- * after the wanted one; the search continues from there: about twenty reads of one item in a group of a million.
+ * Commit times grow with sequences, except for clock differences. A search back from `upTo` finds an entry that is
+ * certainly not after the wanted one, and pages are read from there. The reads grow with the logarithm of the number of
+ * entries since `instant`, and with the number of entries of the minute before it; not with the length of the group.
  */
 export async function firstSince(
   log: Pick<EventLog, 'places'>,
@@ -201,7 +202,8 @@ export async function firstSince(
 }
 
 /**
- * A sequence, `upTo` at most, before which every entry is too old.
+ * A sequence, `upTo` at most, before which every entry is too old. Steps back from `upTo` in doubling strides, because a
+ * consumer usually starts shortly before its first message, then halves the last stride.
  * @param tooOld the sequence of an older entry
  */
 async function firstNear(
@@ -213,11 +215,18 @@ async function firstNear(
 ): Promise<number> {
   let low = tooOld;
   let high = upTo;
+  let stride: number | undefined = 1;
   while (high - low > 1) {
-    const middle = low + Math.floor((high - low) / 2);
+    const half = Math.floor((high - low) / 2);
+    const middle = stride === undefined ? low + half : high - Math.min(stride, half);
     const [place] = await log.places(group, middle, high, 1);
-    if (place === undefined || place.committedAt >= near) high = middle;
-    else low = place.sequence;
+    if (place === undefined || place.committedAt >= near) {
+      high = middle;
+      if (stride !== undefined) stride *= 2;
+    } else {
+      low = place.sequence;
+      stride = undefined;
+    }
   }
   return high;
 }

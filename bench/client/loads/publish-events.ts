@@ -7,7 +7,7 @@ import {
   type OutboxStore,
 } from '../../../lib/outbox/index.ts';
 import { systemSleep } from '../../../lib/shared/backoff.ts';
-import { systemClock } from '../../../lib/shared/time.ts';
+import { type Clock, systemClock } from '../../../lib/shared/time.ts';
 import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
 import { Happened } from '../../app/events.ts';
 import { type Connection, clientsOf } from '../connection.ts';
@@ -44,12 +44,13 @@ export async function publishEvents(input: PublishEvents): Promise<number> {
 }
 
 /** The outbox of a service. */
-export const outboxIn = (options: DynamoDbOutboxStoreOptions) => outboxOver(createDynamoDbOutboxStore(options));
+export const outboxIn = (options: DynamoDbOutboxStoreOptions, clock: Clock = systemClock) =>
+  outboxOver(createDynamoDbOutboxStore(options), clock);
 
-const outboxOver = (store: OutboxStore) =>
+const outboxOver = (store: OutboxStore, clock: Clock = systemClock) =>
   createOutbox({
     store,
-    clock: systemClock,
+    clock,
     ids: { ...createEventIds(systemClock, randomBytes), newToken: randomUUID },
     sleep: systemSleep,
     random: Math.random,

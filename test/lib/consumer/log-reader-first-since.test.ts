@@ -27,12 +27,28 @@ function createGroup(committedAt: (sequence: number) => number | undefined, leng
 }
 
 describe('the first event since an instant', () => {
-  it('takes some twenty reads of one item in a group of 100,000 events', async () => {
-    const group = createGroup((sequence) => T0 + sequence * MINUTE_MS, 100_000);
+  it.each([10, 1_000, 100_000, 10_000_000])(
+    'takes three reads of one item if it is the last of %i events',
+    async (length) => {
+      const group = createGroup((sequence) => T0 + 2 * sequence * MINUTE_MS, length);
 
-    expect(await group.find(T0 + 77_777 * MINUTE_MS)).toBe(77_777);
-    expect(group.reads()).toBeLessThanOrEqual(20);
-    expect(group.items()).toBeLessThanOrEqual(1_020);
+      expect(await group.find(T0 + 2 * length * MINUTE_MS)).toBe(length);
+      expect({ reads: group.reads(), items: group.items() }).toEqual({ reads: 3, items: 3 });
+    },
+  );
+
+  it.each([
+    [10, 9],
+    [1_000, 21],
+    [50_000, 33],
+  ])('takes reads by the logarithm of the %i events since, not by the length of the group', async (since, reads) => {
+    const length = 100_000;
+    const first = length - since;
+    const group = createGroup((sequence) => T0 + sequence * MINUTE_MS, length);
+
+    expect(await group.find(T0 + first * MINUTE_MS)).toBe(first);
+    expect(group.reads()).toBeLessThanOrEqual(reads);
+    expect(group.items()).toBeLessThanOrEqual(1_000 + reads);
   });
 
   it('takes one read where the group’s oldest event is young enough', async () => {
