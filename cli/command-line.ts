@@ -1,8 +1,9 @@
 import { nearestOf } from '../lib/shared/nearest.ts';
-import { readArguments } from '../local/start/arguments.ts';
+import { type Arguments, readArguments } from '../local/start/arguments.ts';
 import type { Action, OperatorCommand } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { INIT, OPENAPI, START } from './other-commands.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from './operation.ts';
+import { COMPLETE, INIT, OPENAPI, START } from './other-commands.ts';
 import { UsageError } from './usage-error.ts';
 
 export type CommandLine =
@@ -11,11 +12,21 @@ export type CommandLine =
   | {
       readonly kind: 'action';
       readonly action: Action;
-      readonly environmentName: string | undefined;
-      readonly json: boolean;
+      readonly target: CommandTarget;
+      readonly output: OutputFormat;
+      readonly timeoutSeconds: number | undefined;
     };
 
-const ALL_NAMES: readonly string[] = [START, INIT, OPENAPI, ...COMMANDS].map(({ name }) => name);
+/** Where a command works. Undefined: as the AWS SDK finds it, and the only environment. */
+export interface CommandTarget {
+  readonly environmentName: string | undefined;
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+}
+
+const MAX_TIMEOUT_SECONDS = 86_400;
+
+const ALL_NAMES: readonly string[] = [START, INIT, OPENAPI, COMPLETE, ...COMMANDS].map(({ name }) => name);
 
 /**
  * Reads the command line of an operator's command.
@@ -41,11 +52,25 @@ export function readCommandLine([first, ...rest]: readonly string[]): CommandLin
   const given = readArguments(options, rest, { command: name, usage });
   if (given.has('help')) return { kind: 'help', about: command };
   const action = command.prepare(given);
+  const output = readOutput(given);
+  const timeoutSeconds = given.number('command-timeout', { min: 1, max: MAX_TIMEOUT_SECONDS, whole: true });
+  const target = {
+    environmentName: given.text('env'),
+    profile: given.text('profile'),
+    region: given.text('region'),
+  };
   const [unexpected] = given.positionals.slice(words);
   if (unexpected !== undefined && !given.isOfUnknownOption(unexpected))
     given.refuse(`unexpected argument '${unexpected}'`);
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
-  return { kind: 'action', action, environmentName: given.text('env'), json: given.has('json') };
+  return { kind: 'action', action, target, output, timeoutSeconds };
+}
+
+function readOutput(given: Arguments): OutputFormat {
+  const named = given.oneOf('output', OUTPUT_FORMATS);
+  if (!given.has('json')) return named ?? 'text';
+  if (named !== undefined) given.refuse('--json and --output exclude each other: give one of them');
+  return 'json';
 }
 
 function commandNamed(name: string): OperatorCommand {

@@ -1,6 +1,6 @@
 import { isTenantId, TenantIdError } from '../lib/definitions/index.ts';
 import type { Arguments, OptionTable } from '../local/start/arguments.ts';
-import type { ExitStatus, Operation } from './operation.ts';
+import { type ExitStatus, type Operation, OUTPUT_FORMATS } from './operation.ts';
 
 interface CommandText {
   readonly usage: string;
@@ -14,6 +14,8 @@ export interface CommandDefinition<Name extends string, Options> extends Command
   readonly name: Name;
   /** Maximum number of arguments, without options. @default 0 */
   readonly words?: number;
+  /** What its first argument may be, for completions. @default anything */
+  readonly verbs?: readonly string[];
   /** Tells `given` of every problem. Its result is used only if there is none. */
   read(given: Arguments): Options;
   /** Checks what needs more than the command line, before the first call. @throws UsageError `OPS_USAGE` */
@@ -33,15 +35,16 @@ export interface Action {
 export interface OperatorCommand extends CommandText {
   readonly name: string;
   readonly words: number;
+  readonly verbs: readonly string[];
   prepare(given: Arguments): Action;
 }
 
 export const defineCommand = <Name extends string, Options>(
   definition: CommandDefinition<Name, Options>,
 ): OperatorCommand => {
-  const { name, usage, text, more, options, words = 0 } = definition;
+  const { name, usage, text, more, options, words = 0, verbs = [] } = definition;
   return {
-    ...{ name, usage, text, more, options, words },
+    ...{ name, usage, text, more, options, words, verbs },
     prepare(given) {
       const read = definition.read(given);
       return {
@@ -60,7 +63,15 @@ export const DEFAULT_READ_UNITS_PER_SECOND = 500;
 /** Options of every command. */
 export const COMMON = {
   env: { value: 'NAME', text: 'environment; needed when the account and region have several' },
-  json: { text: 'one line of JSON on stdout; all else on stderr' },
+  output: {
+    value: 'FORMAT',
+    values: OUTPUT_FORMATS,
+    text: 'text, json (one line on stdout; all else on stderr), or jsonl (a list as one line for each entry)',
+  },
+  json: { text: 'the same as --output json' },
+  profile: { value: 'NAME', text: 'profile of the AWS configuration (default: AWS_PROFILE)' },
+  region: { value: 'REGION', text: 'region (default: AWS_REGION, or that of the profile)' },
+  'command-timeout': { value: 'SECONDS', text: 'stop the command after this time, 1 to 86400 (default: none)' },
   help: { short: 'h', text: 'show this' },
 } as const;
 

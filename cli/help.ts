@@ -1,12 +1,13 @@
 import { columns } from '../local/view/columns.ts';
 import type { OperatorCommand } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { INIT, OPENAPI, START } from './other-commands.ts';
+import { COMPLETE, INIT, OPENAPI, START } from './other-commands.ts';
 
 const EXIT_STATUSES = [
   ['0', 'done'],
   ['1', 'refused, not found, something is missing, or the call failed'],
   ['2', 'the command line is wrong'],
+  ['3', 'stopped by --command-timeout'],
 ] as const;
 
 /** The output of `--help`, for all commands or for one. */
@@ -20,12 +21,13 @@ function overview(): readonly string[] {
     'Usage: npx waybill COMMAND [options]',
     '',
     'On this machine:',
-    ...columns([START, INIT, OPENAPI].map(({ name, text }) => [`  ${name}`, text])),
+    ...columns([START, INIT, OPENAPI, COMPLETE].map(({ name, text }) => [`  ${name}`, text])),
     '',
     'Of the operator:',
     ...columns(COMMANDS.map(({ name, text }) => [`  ${name}`, text])),
     '',
-    'Each has --help; those of the operator have --json and --env NAME. --version shows the version of Waybill.',
+    'Each has --help; those of the operator have --env NAME, --profile NAME, --region REGION, --output text|json|jsonl,',
+    '--json and --command-timeout SECONDS. --version shows the version of Waybill.',
     '',
     'The operator works where the AWS SDK points to: AWS_PROFILE and AWS_REGION for an account, AWS_ENDPOINT_URL for a local run.',
     '',

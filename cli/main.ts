@@ -16,6 +16,9 @@ switch (command?.name) {
   case 'openapi':
     process.exitCode = await (await import('./openapi/main.ts')).main(command.args);
     break;
+  case 'complete':
+    process.exitCode = (await import('./complete/main.ts')).main(command.args);
+    break;
   case undefined:
     process.exitCode = await (await import('./operate.ts')).operate(args);
 }

@@ -2,30 +2,33 @@ import { hostname, userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { systemSleep } from '../lib/shared/backoff.ts';
 import { systemClock } from '../lib/shared/time.ts';
 import { whenOutputCloses } from '../local/view/closed-output.ts';
 import { createCommandConsole } from './console.ts';
 import { refuseWrongEndpoint } from './endpoint.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand, TIMED_OUT } from './run-command.ts';
 
 /**
  * Runs an operator's command in this terminal, with the AWS SDK's account, region and endpoint. @returns its exit
  * status
  */
-export function operate(args: readonly string[]): Promise<number> {
+export async function operate(args: readonly string[]): Promise<number> {
   const console = createCommandConsole(process);
   whenOutputCloses([process.stdout, process.stderr], () => {
     console.note('stopped: the output was closed; run the same command again to continue');
     process.exit(1);
   });
-  return runCommand(args, {
-    openClients: () => {
+  const status = await runCommand(args, {
+    openClients: ({ profile, region }) => {
       refuseWrongEndpoint(process.env);
+      const config = { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
       return {
-        dynamoDb: new DynamoDBClient({}),
-        sqs: new SQSClient({}),
-        lambda: new LambdaClient({}),
+        dynamoDb: new DynamoDBClient(config),
+        sqs: new SQSClient(config),
+        lambda: new LambdaClient(config),
+        ssm: () => new SSMClient(config),
       };
     },
     clock: systemClock,
@@ -33,4 +36,7 @@ export function operate(args: readonly string[]): Promise<number> {
     console,
     operator: `${userInfo().username}@${hostname()}`,
   });
+  // the command is still at work
+  if (status === TIMED_OUT) process.exit(status);
+  return status;
 }

@@ -9,6 +9,12 @@ import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import type { OperatedSaga } from './operated-saga.ts';
 import type { OperatedSettings } from './operated-settings.ts';
 import { UsageError } from './usage-error.ts';
+import { jsonText } from './wording.ts';
+
+/** How a command writes its result. `jsonl` is `json`, with one line for each entry of a list. */
+export const OUTPUT_FORMATS = ['text', 'json', 'jsonl'] as const;
+
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The dependencies of a command. */
 export interface Operation {
@@ -34,9 +40,30 @@ export interface Operation {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly console: CommandConsole;
+  readonly output: OutputFormat;
+  /** Whether the result is JSON, of either format. */
   readonly json: boolean;
   /** Who runs the command. */
   readonly operator: string;
+}
+
+/**
+ * Writes a result with a list as JSON: one line, or with `jsonl` one line for each entry; the other facts then go to
+ * stderr.
+ * @param list the member of `facts` that is the list
+ */
+export function tellJson<List extends string>(
+  { console, output }: Pick<Operation, 'console' | 'output'>,
+  facts: Readonly<Record<string, unknown>> & Readonly<Record<List, readonly unknown[]>>,
+  list: List,
+): void {
+  if (output !== 'jsonl') {
+    console.line(jsonText(facts));
+    return;
+  }
+  const { [list]: entries, ...others } = facts;
+  for (const entry of entries) console.line(jsonText(entry));
+  console.note(jsonText(others));
 }
 
 /** Exit status of a command: 0 done; 1 refused, not found or incomplete. */

@@ -4,5 +4,8 @@ export const START = { name: 'start', text: 'run a CDK app, or what cdk synth wr
 /** Not an operator's command: writes a new project. */
 export const INIT = { name: 'init', text: 'write a small project to begin with' } as const;
 
+/** Not an operator's command: prints a script for a shell. */
+export const COMPLETE = { name: 'complete', text: 'print what makes a shell complete commands and options' } as const;
+
 /** Not an operator's command: reads definitions only. */
 export const OPENAPI = { name: 'openapi', text: 'describe the routes of an HTTP API in OpenAPI 3.1' } as const;

@@ -16,7 +16,7 @@ import { createDynamoDbPendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
 import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
-import { type CommandLine, readCommandLine } from './command-line.ts';
+import { type CommandLine, type CommandTarget, readCommandLine } from './command-line.ts';
 import type { CommandConsole } from './console.ts';
 import { describeError } from './describe-error.ts';
 import { helpText } from './help.ts';
@@ -28,22 +28,31 @@ import { UsageError } from './usage-error.ts';
 
 export interface CommandDeps {
   /** Only called after the command line was validated. */
-  readonly openClients: () => OperatorClients & {
+  readonly openClients: (target: Pick<CommandTarget, 'profile' | 'region'>) => OperatorClients & {
     /** Of `settings`. @default - where the AWS SDK points to */
-    readonly ssm?: SSMClient;
+    readonly ssm?: () => SSMClient;
   };
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly console: CommandConsole;
   readonly operator: string;
+  /** Aborts after so many milliseconds. @default AbortSignal.timeout */
+  readonly timeoutSignal?: (ms: number) => AbortSignal;
 }
 
 const USAGE = 2;
 
+/** Exit status of a command that took longer than its `--command-timeout`. */
+export const TIMED_OUT = 3;
+
 /**
- * Runs an operator's command. @returns its exit status: 0 done, 1 refused, not found or failed, 2 invalid command line
+ * Runs an operator's command. @returns its exit status: 0 done, 1 refused, not found or failed, 2 invalid command line,
+ * 3 stopped by `--command-timeout`
  */
-export async function runCommand(args: readonly string[], deps: CommandDeps): Promise<ExitStatus | typeof USAGE> {
+export async function runCommand(
+  args: readonly string[],
+  deps: CommandDeps,
+): Promise<ExitStatus | typeof USAGE | typeof TIMED_OUT> {
   try {
     const command = readCommandLine(args);
     if (command.kind === 'help') {
@@ -56,11 +65,31 @@ export async function runCommand(args: readonly string[], deps: CommandDeps): Pr
     }
     // before what needs a region and credentials
     command.action.check();
-    return await command.action.run(await prepare(command, deps));
+    const running = (async () => command.action.run(await prepare(command, deps)))();
+    const { timeoutSeconds } = command;
+    const status = timeoutSeconds === undefined ? await running : await within(timeoutSeconds, running, deps);
+    if (status === TIMED_OUT)
+      deps.console.note(
+        `stopped after ${timeoutSeconds} s, as --command-timeout says: what was done stays; run the command again to continue`,
+      );
+    return status;
   } catch (error) {
     deps.console.note(describeError(error));
     return error instanceof UsageError ? USAGE : 1;
   }
+}
+
+/** The command's result, or that it took longer than `seconds`. It goes on until the process ends. */
+async function within<Result>(
+  seconds: number,
+  running: Promise<Result>,
+  { timeoutSignal = AbortSignal.timeout }: CommandDeps,
+): Promise<Result | typeof TIMED_OUT> {
+  const signal = timeoutSignal(seconds * 1_000);
+  const isOver = new Promise<typeof TIMED_OUT>((resolve) =>
+    signal.addEventListener('abort', () => resolve(TIMED_OUT), { once: true }),
+  );
+  return Promise.race([running, isOver]);
 }
 
 function ownVersion(): string {
@@ -69,12 +98,12 @@ function ownVersion(): string {
 }
 
 async function prepare(
-  { environmentName, json }: Extract<CommandLine, { kind: 'action' }>,
+  { target, output }: Extract<CommandLine, { kind: 'action' }>,
   { openClients, clock, sleep, console, operator }: CommandDeps,
 ): Promise<Operation> {
-  const { ssm, ...clients } = openClients();
+  const { ssm, ...clients } = openClients(target);
   const { lambda } = clients;
-  const deployment = readDeployment(await listDeployedFunctions(lambda), environmentName);
+  const deployment = readDeployment(await listDeployedFunctions(lambda), target.environmentName);
   const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
   const client = clients.dynamoDb;
   const caller = createLambdaCaller(lambda);
@@ -88,7 +117,7 @@ async function prepare(
       // the deployed function has the same types
       return (await caller.call(functionName, command)) as RebuildStatus;
     },
-    settings: () => operateSettings(deployment, ssm ?? new SSMClient({})),
+    settings: () => operateSettings(deployment, ssm?.() ?? new SSMClient({})),
     saga: (name) => operateSaga(sagaNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
@@ -98,7 +127,8 @@ async function prepare(
     clock,
     sleep,
     console,
-    json,
+    output,
+    json: output !== 'text',
     operator,
   };
 }

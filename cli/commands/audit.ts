@@ -8,8 +8,8 @@ import {
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, DEFAULT_READ_UNITS_PER_SECOND, DEFAULT_RESENDS_PER_SECOND, defineCommand } from '../command.ts';
-import { type ExitStatus, type Operation, strictConsumers } from '../operation.ts';
-import { ageText, jsonText } from '../wording.ts';
+import { type ExitStatus, type Operation, strictConsumers, tellJson } from '../operation.ts';
+import { ageText } from '../wording.ts';
 
 const DEFAULT_GRACE_MINUTES = 15;
 
@@ -96,7 +96,7 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
   const missing: MissingEvent[] = [];
   let next = await run.next();
   for (; !next.done; next = await run.next()) missing.push(next.value);
-  if (json) console.line(jsonText({ environment: environmentName, ...next.value, found: missing }));
+  if (json) tellJson(operation, { environment: environmentName, ...next.value, found: missing }, 'found');
   else tell(missing, next.value, options, operation);
   return missing.every(({ resent }) => resent) ? 0 : 1;
 }

@@ -3,8 +3,7 @@ import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, CONSUMER, DEFAULT_RESENDS_PER_SECOND, defineCommand } from '../command.ts';
 import { describeError } from '../describe-error.ts';
-import type { ExitStatus, Operation } from '../operation.ts';
-import { jsonText } from '../wording.ts';
+import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 
 export interface DeliverOptions {
   readonly consumer: string;
@@ -71,11 +70,12 @@ export async function deliver(options: DeliverOptions, operation: Operation): Pr
 function tell(
   done: readonly Delivered[],
   { consumer }: DeliverOptions,
-  { console, json }: Operation,
+  operation: Operation,
   cutOff: { readonly failed?: string } = {},
 ): void {
+  const { console, json } = operation;
   if (json) {
-    console.line(jsonText({ consumer, messages: done.map(factsOf), ...cutOff }));
+    tellJson(operation, { consumer, messages: done.map(factsOf), ...cutOff }, 'messages');
     return;
   }
   for (const row of columns(done.map(rowOf))) console.line(row);

@@ -13,7 +13,7 @@ import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, defineCommand, readTenant } from '../command.ts';
 import type { OperatedConsumer } from '../operated-consumer.ts';
-import type { ExitStatus, Operation } from '../operation.ts';
+import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 import { ageText, attemptsText, cellText, jsonText, reasonText, timeText } from '../wording.ts';
 import { whereaboutsText } from './where.ts';
 
@@ -49,12 +49,17 @@ export const failuresCommand = defineCommand({
     each: { text: 'list every failure that matches' },
     type: { value: 'TYPE', text: 'only events of this type' },
     tenant: { value: 'ID', text: 'only events of this tenant' },
-    state: { value: 'STATE', text: 'retrying, deferred (waits for something else), or dead (it is in the DLQ)' },
+    state: {
+      value: 'STATE',
+      values: FAILURE_STATES,
+      text: 'retrying, deferred (waits for something else), or dead (it is in the DLQ)',
+    },
     'older-than': { value: 'AGE', text: 'failed for the first time before: 90s, 30m, 12h or 2d' },
     limit: { value: 'N', text: `how many to list, 1 to 1000000 (default: ${DEFAULT_LISTED_FAILURES})` },
     ...COMMON,
   },
   words: 2,
+  verbs: FAILURES_VERBS,
   read: readFailures,
   run: failures,
 });
@@ -134,9 +139,10 @@ async function groupsOf(
   return groups.toSorted((one, other) => other.count - one.count);
 }
 
-function tellGroups(groups: readonly FailureGroup[], { console, json, clock, environmentName }: Operation): void {
+function tellGroups(groups: readonly FailureGroup[], operation: Operation): void {
+  const { console, json, clock, environmentName } = operation;
   if (json) {
-    console.line(jsonText({ environment: environmentName, failures: groups }));
+    tellJson(operation, { environment: environmentName, failures: groups }, 'failures');
     return;
   }
   if (groups.length === 0) {
@@ -173,11 +179,12 @@ async function tellEach(
   consumers: readonly OperatedConsumer[],
   filter: FailureFilter,
   limit: number,
-  { console, json, clock, environmentName }: Operation,
+  operation: Operation,
 ): Promise<void> {
+  const { console, json, clock, environmentName } = operation;
   const { listed, isCut } = await upTo(limit, consumers, filter);
   if (json) {
-    console.line(jsonText({ environment: environmentName, failures: listed, more: isCut }));
+    tellJson(operation, { environment: environmentName, failures: listed, more: isCut }, 'failures');
     return;
   }
   if (listed.length === 0) {

@@ -3,8 +3,7 @@ import { addMs, toEpochSeconds } from '../../lib/shared/time.ts';
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, DEFAULT_READ_UNITS_PER_SECOND, defineCommand } from '../command.ts';
-import type { ExitStatus, Operation } from '../operation.ts';
-import { jsonText } from '../wording.ts';
+import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 
 export interface HeadsOptions {
   readonly apply: boolean;
@@ -62,7 +61,7 @@ export async function heads(options: HeadsOptions, operation: Operation): Promis
   const found: RaisedHead[] = [];
   let next = await run.next();
   for (; !next.done; next = await run.next()) found.push(next.value);
-  if (json) console.line(jsonText({ environment: environmentName, ...next.value, heads: found }));
+  if (json) tellJson(operation, { environment: environmentName, ...next.value, heads: found }, 'heads');
   else tell(found, next.value, apply, operation);
   return apply || found.length === 0 ? 0 : 1;
 }

@@ -2,14 +2,16 @@ import { type HeldGroup, listHeld } from '../../lib/operations/index.ts';
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, defineCommand, readTenant } from '../command.ts';
-import { type ExitStatus, type Operation, strictConsumers } from '../operation.ts';
-import { ageText, cellText, jsonText, reasonText } from '../wording.ts';
+import { type ExitStatus, type Operation, strictConsumers, tellJson } from '../operation.ts';
+import { ageText, cellText, reasonText } from '../wording.ts';
 
 export interface HeldOptions {
   readonly consumer: string | undefined;
   readonly state: 'dead' | 'retrying' | undefined;
   readonly tenantId: string | undefined;
 }
+
+const HELD_STATES = ['dead', 'retrying'] as const;
 
 export const heldCommand = defineCommand({
   name: 'held',
@@ -20,7 +22,11 @@ export const heldCommand = defineCommand({
   ],
   options: {
     consumer: { value: 'NAME', text: 'only this consumer' },
-    state: { value: 'STATE', text: 'dead (the event is in the DLQ, its group is held) or retrying' },
+    state: {
+      value: 'STATE',
+      values: HELD_STATES,
+      text: 'dead (the event is in the DLQ, its group is held) or retrying',
+    },
     tenant: { value: 'ID', text: 'only groups of this tenant' },
     ...COMMON,
   },
@@ -31,7 +37,7 @@ export const heldCommand = defineCommand({
 function readHeld(given: Arguments): HeldOptions {
   return {
     consumer: given.text('consumer'),
-    state: given.oneOf('state', ['dead', 'retrying']),
+    state: given.oneOf('state', HELD_STATES),
     tenantId: readTenant(given),
   };
 }
@@ -53,7 +59,7 @@ export async function held(options: HeldOptions, operation: Operation): Promise<
     }
   }
   if (json) {
-    console.line(jsonText({ environment: environmentName, held: groups }));
+    tellJson(operation, { environment: environmentName, held: groups }, 'held');
     return 0;
   }
   if (groups.length === 0) {

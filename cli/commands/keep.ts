@@ -2,8 +2,7 @@ import { createRateLimiter, type KeepResult, keepGroup } from '../../lib/operati
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, CONSUMER, defineCommand, readGroups } from '../command.ts';
-import { type ExitStatus, type Operation, type StrictOperated, strictConsumer } from '../operation.ts';
-import { jsonText } from '../wording.ts';
+import { type ExitStatus, type Operation, type StrictOperated, strictConsumer, tellJson } from '../operation.ts';
 
 export interface KeepOptions {
   readonly consumer: string;
@@ -57,7 +56,11 @@ export async function keep(options: KeepOptions, operation: Operation): Promise<
   }
   const isAllKept = groups.every(({ result }) => result.kind !== 'kept' || result.gone.length === 0);
   if (json)
-    console.line(jsonText({ consumer: name, days, groups: groups.map(({ group, result }) => ({ group, ...result })) }));
+    tellJson(
+      operation,
+      { consumer: name, days, groups: groups.map(({ group, result }) => ({ group, ...result })) },
+      'groups',
+    );
   else {
     for (const row of columns(groups.map(({ group, result }) => [group, keepText(result, days)]))) console.line(row);
     if (groups.length === 0) console.line(`no group of '${name}' is held`);

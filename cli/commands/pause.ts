@@ -4,7 +4,7 @@ import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, CONSUMER, defineCommand } from '../command.ts';
 import type { OperatedConsumer } from '../operated-consumer.ts';
-import { type ExitStatus, isStrict, type Operation, strictConsumer } from '../operation.ts';
+import { type ExitStatus, isStrict, type Operation, strictConsumer, tellJson } from '../operation.ts';
 import { ageText, jsonText, resendFacts, resendText, timeText } from '../wording.ts';
 
 export type PauseOptions =
@@ -43,6 +43,7 @@ export const pauseCommand = defineCommand({
     ...COMMON,
   },
   words: 1,
+  verbs: ['list'],
   read: readPause,
   run: pause,
 });
@@ -221,7 +222,7 @@ async function list(consumer: string | undefined, operation: Operation): Promise
   const found = await Promise.all(consumers.map(pausedOf));
   const paused = found.flat().toSorted((one, other) => one.since - other.since);
   if (json) {
-    console.line(jsonText({ environment: environmentName, paused }));
+    tellJson(operation, { environment: environmentName, paused }, 'paused');
     return 0;
   }
   if (paused.length === 0) {

@@ -7,8 +7,8 @@ import {
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, CONSUMER, DEFAULT_RESENDS_PER_SECOND, defineCommand, readGroups } from '../command.ts';
-import { type ExitStatus, type Operation, strictConsumer } from '../operation.ts';
-import { jsonText, resendFacts, resendText } from '../wording.ts';
+import { type ExitStatus, type Operation, strictConsumer, tellJson } from '../operation.ts';
+import { resendFacts, resendText } from '../wording.ts';
 
 export interface ResendOptions {
   readonly consumer: string;
@@ -57,7 +57,7 @@ export async function resend(options: ResendOptions, operation: Operation): Prom
   }
   if (json) {
     const resends = resent.map(({ group, result }) => ({ group, ...resendFacts(result) }));
-    console.line(jsonText({ consumer: options.consumer, resends }));
+    tellJson(operation, { consumer: options.consumer, resends }, 'resends');
   } else {
     for (const row of columns(resent.map(({ group, result }) => [group, resendText(result)]))) console.line(row);
     if (resent.length === 0) console.line(`no group of '${options.consumer}' is held`);

@@ -5,7 +5,7 @@ import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, defineCommand, readTenant } from '../command.ts';
 import type { OperatedSaga } from '../operated-saga.ts';
-import type { ExitStatus, Operation } from '../operation.ts';
+import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 import { jsonText } from '../wording.ts';
 
 const DEFAULT_LISTED_SAGAS = 50;
@@ -31,12 +31,17 @@ export const sagasCommand = defineCommand({
     'one instance. retry publishes a command to the instance’s group: the saga continues with the compensations that are left.',
   ],
   options: {
-    status: { value: 'STATUS', text: 'running, compensating, completed, compensated or compensation-failed' },
+    status: {
+      value: 'STATUS',
+      values: SAGA_STATUSES,
+      text: 'running, compensating, completed, compensated or compensation-failed',
+    },
     limit: { value: 'N', text: `how many to list, 1 to 10000 (default: ${DEFAULT_LISTED_SAGAS})` },
     tenant: { value: 'ID', text: 'only sagas of this tenant; required if the deployment requires tenants' },
     ...COMMON,
   },
   words: 3,
+  verbs: SAGA_VERBS,
   read: readSagas,
   run: sagas,
 });
@@ -82,11 +87,8 @@ export function sagas(options: SagasOptions, operation: Operation): Promise<Exit
   });
 }
 
-async function list(
-  { status, limit }: SagasOptions,
-  saga: OperatedSaga,
-  { console, json }: Operation,
-): Promise<ExitStatus> {
+async function list({ status, limit }: SagasOptions, saga: OperatedSaga, operation: Operation): Promise<ExitStatus> {
+  const { console, json } = operation;
   const found: SagaListing[] = [];
   let more = false;
   for (const each of status === undefined ? OPEN : [status]) {
@@ -99,7 +101,7 @@ async function list(
     }
   }
   if (json) {
-    console.line(jsonText({ saga: saga.name, sagas: found, more }));
+    tellJson(operation, { saga: saga.name, sagas: found, more }, 'sagas');
     return 0;
   }
   if (found.length === 0) console.line(`no saga of '${saga.name}' is ${status ?? OPEN.join(', ')}`);

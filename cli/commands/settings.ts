@@ -13,7 +13,7 @@ import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import type { OperatedSettings } from '../operated-settings.ts';
-import type { ExitStatus, Operation } from '../operation.ts';
+import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 import { UsageError } from '../usage-error.ts';
 import { cellText, jsonText, timeText } from '../wording.ts';
 
@@ -44,6 +44,7 @@ export const settingsCommand = defineCommand({
     ...COMMON,
   },
   words: 100,
+  verbs: SETTINGS_VERBS,
   read: readSettings,
   check: refuseWrongChanges,
   run: settings,
@@ -99,7 +100,11 @@ async function list({ consumer }: SettingsOptions, operation: Operation): Promis
   const problems = parsed.kind === 'refused' ? parsed.problems : [];
   if (json) {
     const version = stored?.version;
-    console.line(jsonText({ environment: environmentName, parameter: parameterName, version, problems, values }));
+    tellJson(
+      operation,
+      { environment: environmentName, parameter: parameterName, version, problems, values },
+      'values',
+    );
   } else {
     for (const row of columns([HEADINGS, ...values.map((value) => rowOf(value, console))])) console.line(row);
     console.line(

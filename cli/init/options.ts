@@ -17,7 +17,7 @@ export type InitCommand = { readonly kind: 'help' } | { readonly kind: 'run'; re
 /** A stack's name may have 128 characters, and the environment and the stack's own name are appended. */
 const MAX_NAME_LENGTH = 64;
 
-const OPTIONS = {
+export const INIT_OPTIONS = {
   package: {
     value: 'FILE',
     text: 'install Waybill from this file of npm pack',
@@ -33,7 +33,7 @@ const USAGE = 'init NAME [--package FILE]';
  * @throws UsageError `OPS_USAGE` listing all problems, and the allowed values
  */
 export function readInitCommand(args: readonly string[]): InitCommand {
-  const given = readArguments(OPTIONS, args, { command: 'init', usage: USAGE });
+  const given = readArguments(INIT_OPTIONS, args, { command: 'init', usage: USAGE });
   if (given.has('help')) return { kind: 'help' };
   const [name, ...more] = given.positionals.filter((word) => !given.isOfUnknownOption(word));
   for (const word of more) given.refuse(`unexpected argument '${word}'`);
@@ -71,7 +71,7 @@ export const initHelp = (): string =>
     purpose:
       'Writes a small project into a new folder: a CDK app with an event, a command, a consumer and their tests.',
     usage: `npx waybill ${USAGE}`,
-    options: OPTIONS,
+    options: INIT_OPTIONS,
     examples: EXAMPLES,
     statuses: STATUSES,
   });

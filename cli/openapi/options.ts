@@ -19,7 +19,7 @@ export type OpenApiCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'run'; readonly options: OpenApiCommandOptions };
 
-const OPTIONS = {
+export const OPENAPI_OPTIONS = {
   export: { value: 'NAME', text: 'only this API of the file', without: 'every API that it exports' },
   issuer: { value: 'URL', text: 'issuer of access tokens', without: 'a bearer token' },
   server: { value: 'URL', text: 'where the API answers', without: 'none' },
@@ -35,7 +35,7 @@ const USAGE = 'openapi MODULE [--export NAME] [--issuer URL] [--server URL] [--o
  * @throws UsageError `OPS_USAGE` listing all problems, and the allowed values
  */
 export function readOpenApiCommand(args: readonly string[]): OpenApiCommand {
-  const given = readArguments(OPTIONS, args, { command: 'openapi', usage: USAGE });
+  const given = readArguments(OPENAPI_OPTIONS, args, { command: 'openapi', usage: USAGE });
   if (given.has('help')) return { kind: 'help' };
   const [module, ...more] = given.positionals.filter((word) => !given.isOfUnknownOption(word));
   for (const word of more) given.refuse(`unexpected argument '${word}'`);
@@ -75,7 +75,7 @@ export const openApiHelp = (): string =>
   helpOf({
     purpose: 'Describes the routes of the APIs that a file exports (defineApi) in OpenAPI 3.1.',
     usage: `npx waybill ${USAGE}`,
-    options: OPTIONS,
+    options: OPENAPI_OPTIONS,
     examples: EXAMPLES,
     statuses: STATUSES,
   });

@@ -14,7 +14,7 @@ export interface StartOptions extends RunOptions {
   readonly realIssuers: boolean;
 }
 
-const OPTIONS = {
+export const START_OPTIONS = {
   env: { value: 'NAME', text: 'environment to synthesize: the same as -c env=NAME', without: 'what the app says' },
   context: { value: 'KEY=VALUE', short: 'c', text: 'CDK context; can be given more than once', without: 'none' },
   without: {
@@ -39,7 +39,7 @@ const OPTIONS = {
  * @throws UsageError `LOCAL_USAGE` listing all problems, and the allowed values
  */
 export function readStartCommand(args: readonly string[]): TerminalCommand<StartOptions> {
-  const given = readArguments(OPTIONS, args);
+  const given = readArguments(START_OPTIONS, args);
   if (given.has('help')) return { kind: 'help' };
   const folders = given.positionals.filter((word) => !given.isOfUnknownOption(word));
   if (given.has('driver')) given.refuse('--driver is given once');
@@ -107,7 +107,7 @@ export const startHelp = (): string =>
   helpOf({
     purpose: 'Runs a CDK app on this machine: its synthesized stacks, with their real bundles, until Ctrl-C.',
     usage: 'npx waybill start [APP_FOLDER | CDK_OUT]... [options]',
-    options: OPTIONS,
+    options: START_OPTIONS,
     examples: EXAMPLES,
     statuses: STATUSES,
   });

@@ -6,6 +6,8 @@ import { nearestOf } from '../../lib/shared/nearest.ts';
 interface OptionText {
   /** What stands for its value; undefined for a switch. */
   readonly value?: string;
+  /** The values that it takes, if they are few. @default any */
+  readonly values?: readonly string[];
   /** One letter, given with one dash. @default none */
   readonly short?: string;
   readonly text: string;

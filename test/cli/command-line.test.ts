@@ -13,9 +13,16 @@ describe('readCommandLine', () => {
         check: expect.any(Function),
         run: expect.any(Function),
       },
-      environmentName: 'prod',
-      json: true,
+      target: { environmentName: 'prod', profile: undefined, region: undefined },
+      output: 'json',
+      timeoutSeconds: undefined,
     });
+    expect(read('held --profile ops --region eu-west-1 --output jsonl --command-timeout 30')).toMatchObject({
+      target: { environmentName: undefined, profile: 'ops', region: 'eu-west-1' },
+      output: 'jsonl',
+      timeoutSeconds: 30,
+    });
+    expect(read('held')).toMatchObject({ output: 'text' });
     expect(read('failures')).toMatchObject({
       action: { name: 'failures', options: { consumer: undefined, mode: 'count', subject: '', limit: 100 } },
     });
@@ -63,7 +70,7 @@ describe('readCommandLine', () => {
       expect.objectContaining({
         code: 'OPS_USAGE',
         message: expect.stringMatching(
-          /^unknown command 'hold': did you mean held\? choose from start, init, openapi, status, held, /,
+          /^unknown command 'hold': did you mean held\? choose from start, init, openapi, complete, status, held, /,
         ),
       }),
     );
@@ -149,9 +156,15 @@ describe('readCommandLine', () => {
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
       'redrive',
-      "unknown command 'redrive': choose from start, init, openapi, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      "unknown command 'redrive': choose from start, init, openapi, complete, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     ],
-    ['held --all', "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --json, --help"],
+    ['held --json --output text', '--json and --output exclude each other: give one of them'],
+    ['held --output xml', "--output must be one of text, json, jsonl, got 'xml'"],
+    ['held --command-timeout 0', "--command-timeout must be a whole number from 1 to 86400, got '0'"],
+    [
+      'held --all',
+      "unknown option '--all' of held: allowed are --consumer, --state, --tenant, --env, --output, --json, --profile, --region, --command-timeout, --help",
+    ],
     ['failures drop', "failures needs one of list, show, got 'drop'"],
     ['failures list event-1', "unexpected argument 'event-1'"],
     ['failures show', 'failures show needs the id of an event, as failures list shows it'],
@@ -169,15 +182,15 @@ describe('readCommandLine', () => {
     ],
     [
       'rebuild x --accept-faild',
-      "unknown option '--accept-faild' of rebuild: did you mean --accept-failed? allowed are --status, --abort, --accept-horizon, --accept-failed, --env, --json, --help",
+      "unknown option '--accept-faild' of rebuild: did you mean --accept-failed? allowed are --status, --abort, --accept-horizon, --accept-failed, --env, --output, --json, --profile, --region, --command-timeout, --help",
     ],
     [
       'held --max-age 5',
-      "unknown option '--max-age' of held: allowed are --consumer, --state, --tenant, --env, --json, --help",
+      "unknown option '--max-age' of held: allowed are --consumer, --state, --tenant, --env, --output, --json, --profile, --region, --command-timeout, --help",
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, init, openapi, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
+      "the command comes first, got '--consumer': choose from start, init, openapi, complete, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, --help, or --version",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

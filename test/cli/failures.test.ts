@@ -91,6 +91,15 @@ describe('failures', () => {
     expect(listed).toMatchObject({ environment: 'dev', more: true, failures: [{ subject: 'event-1' }, {}] });
   });
 
+  it('writes one line of JSON for each entry with jsonl, and the other facts to stderr', async () => {
+    const { operation, out, notes } = await createFailing({ json: true, output: 'jsonl' });
+
+    await failures({ ...COUNT, mode: 'list', limit: 2 }, operation);
+
+    expect(out.map((line) => JSON.parse(line).subject)).toStrictEqual(['event-1', 'event-3']);
+    expect(notes).toStrictEqual(['{"environment":"dev","more":true}']);
+  });
+
   it('shows the note of an event, and where the event is', async () => {
     const { operation, out } = await createFailing();
 

@@ -13,12 +13,14 @@ export interface OperationOptions {
   /** What the person at the terminal answers; undefined: there is no terminal. */
   readonly answer?: boolean | undefined;
   readonly json?: boolean;
+  /** Of JSON. @default json */
+  readonly output?: 'json' | 'jsonl';
   /** Whether the result goes to a terminal. @default true */
   readonly isTerminal?: boolean;
 }
 
 /** An operation on the consumers `billing`, which is strict, and `mail`, which is not, over fakes. */
-export function createOperation({ answer, json = false, isTerminal = true }: OperationOptions = {}) {
+export function createOperation({ answer, json = false, output = 'json', isTerminal = true }: OperationOptions = {}) {
   const rig = createOpsRig();
   const out: string[] = [];
   const notes: string[] = [];
@@ -87,6 +89,7 @@ export function createOperation({ answer, json = false, isTerminal = true }: Ope
         return answer;
       },
     },
+    output: json ? output : 'text',
     json,
     operator: 'ann@desk',
   };

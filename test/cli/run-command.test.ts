@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
 import { createTestClock } from '../fixtures/event-maker.ts';
@@ -49,7 +50,7 @@ describe('npx waybill', () => {
     expect(await run('hold')).toStrictEqual({
       status: 2,
       out: '',
-      err: "unknown command 'hold': did you mean held? choose from start, init, openapi, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
+      err: "unknown command 'hold': did you mean held? choose from start, init, openapi, complete, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, audit, rebuild, sagas, settings, or --help",
     });
   });
 
@@ -60,6 +61,38 @@ describe('npx waybill', () => {
       err: expect.stringContaining('maxAttempts must be a whole number of attempts from 1 to 1000, got 1001'),
     });
     expect((await run('settings', 'set', 'maxAttempts=4')).err).toContain('ECONNREFUSED');
+  });
+
+  it('exits with 3 if the command takes longer than its timeout', async () => {
+    const err: string[] = [];
+    const never = { send: () => new Promise(() => undefined) } as never;
+
+    const status = await runCommand(['held', '--command-timeout', '30', '--profile', 'ops'], {
+      openClients: ({ profile }) => {
+        err.push(`profile ${profile}`);
+        const lambda = Object.assign(new LambdaClient({ region: 'eu-west-1' }), never);
+        return { dynamoDb: never, sqs: never, lambda };
+      },
+      clock: createTestClock(),
+      sleep: async () => undefined,
+      console: {
+        isTerminal: false,
+        line: () => undefined,
+        note: (text) => void err.push(text),
+        progress: () => undefined,
+        confirm: async () => true,
+      },
+      operator: 'ann@desk',
+      timeoutSignal: (ms) => (ms === 30_000 ? AbortSignal.timeout(1) : AbortSignal.abort()),
+    });
+
+    expect({ status, err }).toStrictEqual({
+      status: 3,
+      err: [
+        'profile ops',
+        'stopped after 30 s, as --command-timeout says: what was done stays; run the command again to continue',
+      ],
+    });
   });
 
   it('exits with 1 if a call fails, and says what to do', async () => {

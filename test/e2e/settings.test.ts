@@ -33,7 +33,7 @@ async function tune(...args: readonly string[]): Promise<void> {
       dynamoDb: opened(new DynamoDBClient(options)),
       sqs: opened(new SQSClient(options)),
       lambda: opened(new LambdaClient(options)),
-      ssm: opened(new SSMClient(options)),
+      ssm: () => opened(new SSMClient(options)),
     }),
     clock: bank.run.clock,
     sleep: async () => undefined,
