@@ -66,6 +66,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     what: 'the result of defineSaga, or a list of its versions',
     isIt: (value) => isSaga(value) || (Array.isArray(value) && value.length > 0 && value.every(isSaga)),
   },
+  sync: { what: 'the result of defineSync', isIt: having('entity', 'providers') },
   entry: ENTRY,
   rebuildEntry: ENTRY,
   serviceName: { what: 'a text', isIt: isText },

@@ -1,5 +1,6 @@
 export type { Change, Fields } from './change.ts';
-export { createSync, type Sync } from './create-sync.ts';
+export { createSync, type Sync, type SyncOptions } from './create-sync.ts';
+export { syncSubscription } from './events.ts';
 export type { ChangePage, ChangeSource, PageToken, ReadRequest } from './ports.ts';
 export type { ItemRecord, RunRecord, SubscriptionKey } from './state.ts';
 export { parseSyncItem, type SyncItem } from './sync-item.ts';

@@ -7,6 +7,7 @@ import { grantItems } from '../../../infra/constructs/grantee.ts';
 import { LinkTable } from '../../../infra/constructs/link-table.ts';
 import { ProcessManager } from '../../../infra/constructs/process-manager.ts';
 import { ReadModel } from '../../../infra/constructs/read-model.ts';
+import { SyncEngine } from '../../../infra/constructs/sync-engine.ts';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import { TenantRole } from '../../../infra/constructs/tenant-role.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
@@ -46,6 +47,7 @@ describe('a construct of an app in JavaScript', () => {
     [EventConsumer, ['hub', 'subscription', 'entry']],
     [ProcessManager, ['hub', 'saga', 'entry']],
     [ReadModel, ['hub', 'projection', 'entry', 'rebuildEntry']],
+    [SyncEngine, ['hub', 'sync', 'entry']],
     [LinkTable, ['settings']],
     [TenantRole, ['tenant', 'assumedBy', 'tables']],
   ])('names every prop that is missing, also without props: %o', (type, props) => {

@@ -6,11 +6,13 @@ import type { EventHub } from '../../../infra/constructs/event-hub.ts';
 import { LinkTable } from '../../../infra/constructs/link-table.ts';
 import { ProcessManager } from '../../../infra/constructs/process-manager.ts';
 import { ReadModel } from '../../../infra/constructs/read-model.ts';
+import { SyncEngine } from '../../../infra/constructs/sync-engine.ts';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import { selectEnvironment } from '../../../infra/environments.ts';
 import { defineSubscription, type TableSchema } from '../../../lib/definitions/index.ts';
 import { defineTrip } from '../../lib/saga/trip.ts';
+import { productSync } from '../../lib/sync/sync-rig.ts';
 import { createConsumer, createHub, createStack, ENTRY, OrderPlaced } from '../test-stack.ts';
 
 const KEY = { partitionKey: { name: 'id', type: 'S' } } as const satisfies TableSchema;
@@ -42,6 +44,7 @@ const CONSTRUCTS: Readonly<Record<string, (place: Place) => void>> = {
   '`ReadModel`': addReadModel(KEY),
   '`ProcessManager`': ({ stack, hub }) =>
     new ProcessManager(stack, 'Saga', { hub, saga: defineTrip(), entry: 'test/e2e/trips/process-manager/index.ts' }),
+  '`SyncEngine`': ({ stack, hub }) => new SyncEngine(stack, 'Sync', { hub, sync: productSync, entry: ENTRY }),
   '`LinkTable`': ({ stack, hub }) => new LinkTable(stack, 'Links', { settings: hub.settings }),
 };
 
