@@ -1,3 +1,5 @@
+import type { Measures } from './area.ts';
+
 /** What can be measured. Each area's code is `bench/<area>/area.ts`, loaded only in the process that measures it. */
 export const AREAS = {
   peers: 'Waybill beside what a team writes itself from the same parts, under load and under faults',
@@ -16,3 +18,9 @@ export const AREAS = {
 export type AreaName = keyof typeof AREAS;
 
 export const isAreaName = (name: string): name is AreaName => Object.hasOwn(AREAS, name);
+
+/** Loads the area's code. */
+export async function measuresOf(area: AreaName): Promise<Measures> {
+  const { measures } = (await import(`./${area}/area.ts`)) as { readonly measures: Measures };
+  return measures;
+}

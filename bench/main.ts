@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { whenOutputCloses } from '../local/view/closed-output.ts';
-import type { AreaName } from './areas.ts';
+import { type AreaName, measuresOf } from './areas.ts';
 import { machine } from './machine.ts';
-import { helpText, readCommand } from './options.ts';
+import { helpText, problemOf, readCommand } from './options.ts';
 import { linesOf } from './print.ts';
 import type { Measured } from './run-area.ts';
 
@@ -22,15 +22,21 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${command.problem}\n`);
     return EXIT.usage;
   }
+  const problem = await problemOf(command.chosen, measuresOf);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    return EXIT.usage;
+  }
   const out = command.json ? process.stderr : process.stdout;
   const measured: Record<string, readonly Measured[]> = {};
   let failed = false;
-  for (const area of command.areas) {
-    measured[area] = await measureApart(area, (each) => {
+  for (const { area, measures } of command.chosen) {
+    const ofArea = await measureApart(area, measures, (each) => {
       failed ||= each.report === undefined;
       for (const line of linesOf(area, each)) out.write(`${line}\n`);
     });
-    failed ||= measured[area].length === 0;
+    failed ||= ofArea.length === 0;
+    measured[area] = [...(measured[area] ?? []), ...ofArea];
   }
   if (command.json) {
     process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), machine: machine(), areas: measured })}\n`);
@@ -39,9 +45,13 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** In a process of its own, so that nothing of one area is in the memory or the compiled code of the next. */
-async function measureApart(area: AreaName, onMeasured: (measured: Measured) => void): Promise<readonly Measured[]> {
+async function measureApart(
+  area: AreaName,
+  measures: readonly string[],
+  onMeasured: (measured: Measured) => void,
+): Promise<readonly Measured[]> {
   const all: Measured[] = [];
-  const child = fork(join(import.meta.dirname, 'run-area.ts'), [area], {
+  const child = fork(join(import.meta.dirname, 'run-area.ts'), [area, ...measures], {
     execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 2, 2, 'ipc'],
   });

@@ -1,5 +1,4 @@
-import type { Measures } from './area.ts';
-import { isAreaName } from './areas.ts';
+import { isAreaName, measuresOf } from './areas.ts';
 import { loadAverage } from './machine.ts';
 import { linesOf } from './print.ts';
 import type { Report } from './report.ts';
@@ -17,7 +16,7 @@ export interface Measured {
 /** Measures one area in this process: `node bench/run-area.ts <area> [measure ...]`; without a parent it prints. */
 const [areaName = '', ...chosen] = process.argv.slice(2);
 if (!isAreaName(areaName)) throw new RangeError(`no area '${areaName}'`);
-const { measures } = (await import(`./${areaName}/area.ts`)) as { readonly measures: Measures };
+const measures = await measuresOf(areaName);
 
 const tell = (measured: Measured) => {
   if (process.send === undefined) process.stdout.write(`${linesOf(areaName, measured).join('\n')}\n`);
