@@ -27,6 +27,13 @@ export function toDecimalAmount({ currency, minorUnits }: Money): string {
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+/** What foreign systems wrote: `12.50` as 1250 pence. Undefined if it is no amount with the currency's decimals. */
+export function readDecimalAmount(text: string, currency: string): number | undefined {
+  const digits = digitsOf(currency);
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d+))?$/.exec(text) ?? [];
+  return whole === undefined || fraction.length !== digits ? undefined : Number(whole + fraction);
+}
+
 /** An answer that repeats the amount it was asked for: anything else means that something else was done. */
 export const sameAmount = (asked: Money) =>
   z.object({ amt: z.literal(toDecimalAmount(asked)), ccy: z.literal(asked.currency) });

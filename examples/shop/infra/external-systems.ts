@@ -6,7 +6,7 @@ import type { ShopSettings } from './shop-settings.ts';
 export interface ExternalSystem {
   /** As the policy around its adapter is called. */
   readonly name: string;
-  readonly setting: 'paymentGatewayUrl' | 'fraudCheckUrl' | 'carrierUrl' | 'mailerUrl';
+  readonly setting: 'paymentGatewayUrl' | 'fraudCheckUrl' | 'carrierUrl' | 'courierUrl' | 'mailerUrl';
   /** Environment variable with its URL; without it the code uses the fake. */
   readonly variable: string;
   /** What it means that there is none. */
@@ -31,7 +31,14 @@ export const CARRIER: ExternalSystem = {
   name: 'carrier',
   setting: 'carrierUrl',
   variable: 'CARRIER_URL',
-  fake: 'shipping uses the fake carrier, which sends no parcels',
+  fake: 'shipping does not ask the carrier; with neither carrier nor courier it uses a fake, which sends no parcels',
+};
+
+export const COURIER: ExternalSystem = {
+  name: 'courier',
+  setting: 'courierUrl',
+  variable: 'COURIER_URL',
+  fake: 'shipping does not ask the courier; with neither carrier nor courier it uses a fake, which sends no parcels',
 };
 
 export const MAILER: ExternalSystem = {

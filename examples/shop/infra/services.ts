@@ -24,7 +24,7 @@ import {
 import { orchestratedShipping } from '../functions/shipping/orchestrated-subscription.ts';
 import { shipping } from '../functions/shipping/subscription.ts';
 import { SHIPPING_TABLE_NAME } from '../functions/shipping/table.ts';
-import { CARRIER, type ExternalSystem, FRAUD_CHECK, PAYMENT_GATEWAY } from './external-systems.ts';
+import { CARRIER, COURIER, type ExternalSystem, FRAUD_CHECK, PAYMENT_GATEWAY } from './external-systems.ts';
 import type { ShopSettings } from './shop-settings.ts';
 import type { TableUse } from './tables.ts';
 
@@ -79,6 +79,6 @@ export const SERVICES: readonly Service[] = [
       // what orders offers: where each order goes
       { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['GetItem'] },
     ],
-    calls: [CARRIER],
+    calls: [CARRIER, COURIER],
   },
 ];

@@ -65,8 +65,10 @@ const fields = {
   paymentGatewayUrl: externalUrl(),
   /** The fraud check. Without it, payments use a fake that lets everything pass. */
   fraudCheckUrl: externalUrl(),
-  /** The carrier. Without it, shipping uses a fake that sends no parcels. */
+  /** The carrier. With neither it nor the courier, shipping uses a fake that sends no parcels. */
   carrierUrl: externalUrl(),
+  /** The courier, whose rates are compared with the carrier's. */
+  courierUrl: externalUrl(),
   /** The mail service. Without it, notifications use a fake that sends no mail. */
   mailerUrl: externalUrl(),
 } as const;

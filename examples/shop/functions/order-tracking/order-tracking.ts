@@ -17,6 +17,8 @@ export const shipmentStatusSchema = z.object({
   status: z.enum(['booked', 'cancelled']),
   /** Of a shipment that is booked. */
   shipmentId: z.optional(z.string()),
+  /** Who brings it, of a shipment that was booked with a choice. */
+  carrier: z.optional(z.string()),
   /** Of a shipment that is cancelled. */
   reason: z.optional(z.enum(['customer', 'carrier'])),
   /** Where the carrier saw the parcel last. */

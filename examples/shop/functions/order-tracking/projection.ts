@@ -40,8 +40,11 @@ export const orderTracking = defineProjection({
       order?.payment?.status === 'captured'
         ? { ...order, payment: { status: 'refunded', amount, changedAt: time } }
         : order,
-    'com.example.shipment.created': (order, { data: { shipmentId }, time }) =>
-      order && { ...order, shipment: { status: 'booked', shipmentId, changedAt: time } },
+    'com.example.shipment.created': (order, { data: { shipmentId, carrier }, time }) =>
+      order && {
+        ...order,
+        shipment: { status: 'booked', shipmentId, ...(carrier === undefined ? {} : { carrier }), changedAt: time },
+      },
     'com.example.shipment.cancelled': (order, { data: { reason }, time }) =>
       order && { ...order, shipment: { status: 'cancelled', reason, changedAt: time } },
     'com.example.shipment.tracked': (order, { data: { status, at } }) => seen(order, { status, at }),

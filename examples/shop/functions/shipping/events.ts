@@ -8,7 +8,12 @@ export const ShipmentCreated = defineEvent({
   type: 'com.example.shipment.created',
   source: '/shipping',
   version: 1,
-  schema: z.object({ orderId: z.string(), shipmentId: z.string() }),
+  schema: z.object({
+    orderId: z.string(),
+    shipmentId: z.string(),
+    /** Of shipments that were booked with a choice of carriers. */
+    carrier: z.optional(z.string()),
+  }),
   group: orderGroup,
   subject,
 });

@@ -1,5 +1,12 @@
 import { createAnswersByKey, idFromKey } from '../answers-by-key.ts';
-import type { BookingOutcome, BookingRequest, Carrier } from './carrier.ts';
+import {
+  type BookingOutcome,
+  type BookingRequest,
+  type Carrier,
+  RATE_CURRENCY,
+  type Rate,
+  type RatesRequest,
+} from './carrier.ts';
 
 /** What was booked, in the order in which it was. */
 export interface FakeCarrier extends Carrier {
@@ -7,17 +14,30 @@ export interface FakeCarrier extends Carrier {
 }
 
 export interface FakeCarrierOptions {
+  /** @default 'fake' */
+  readonly name?: string;
+  /** @default - one rate for everything and everywhere */
+  readonly rates?: (request: RatesRequest) => readonly Rate[];
   /** Why a parcel is refused; undefined: it is booked. @default nothing is refused */
   readonly refuse?: (request: BookingRequest) => string | undefined;
 }
 
+const ONE_RATE: Rate = { service: 'standard', amount: { currency: RATE_CURRENCY, minorUnits: 395 }, days: 3 };
+
 /** Sends no parcels. For tests, and for environments that have no carrier. */
-export function createFakeCarrier({ refuse = () => undefined }: FakeCarrierOptions = {}): FakeCarrier {
+export function createFakeCarrier(options: FakeCarrierOptions = {}): FakeCarrier {
+  const { name = 'fake', rates = () => [ONE_RATE], refuse = () => undefined } = options;
   const bookings: (BookingRequest & { readonly shipmentId: string })[] = [];
-  const booked = createAnswersByKey<BookingRequest, BookingOutcome>('the carrier');
+  const booked = createAnswersByKey<BookingRequest, BookingOutcome>(`the carrier ${name}`);
 
   return {
+    name,
     bookings,
+
+    async rates(request, signal) {
+      signal.throwIfAborted();
+      return rates(request);
+    },
 
     async book(request, signal) {
       signal.throwIfAborted();

@@ -10,7 +10,8 @@ export function createShippingHandlers(deps: ShippingDeps) {
   return handlersFor(shipping, {
     'com.example.inventory.reserved': ({ data: { orderId, lines }, tenantid }, context) =>
       dispatch.ship({ orderId, lines, account: tenantid }, context),
-    'com.example.order.cancellation-requested': ({ data }, context) => dispatch.bar(data.orderId, context),
+    'com.example.order.cancellation-requested': ({ data: { orderId }, tenantid }, context) =>
+      dispatch.bar({ orderId, account: tenantid }, context),
     'com.example.parcel.moved': ({ data }, context) => tracking.follow(data, context),
   });
 }

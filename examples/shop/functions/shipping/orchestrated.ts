@@ -3,7 +3,7 @@ import { deliveryAddressSchema } from '../orders/delivery-address.ts';
 import { DELIVERY_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE_NAME } from '../orders/table.ts';
 import { createOrchestratedShippingHandlers } from './orchestrated-handler.ts';
 import { orchestratedShipping } from './orchestrated-subscription.ts';
-import { selectCarrier } from './select-carrier.ts';
+import { selectCarriers } from './select-carriers.ts';
 import { shipmentSchema } from './shipment.ts';
 import { SHIPPING_TABLE, SHIPPING_TABLE_NAME } from './table.ts';
 
@@ -12,7 +12,7 @@ const env = requireEnv(process.env, SHIPPING_TABLE_NAME, DELIVERY_ADDRESSES_TABL
 export const handler = consumer(orchestratedShipping, (runtime) => {
   const shipments = runtime.table(SHIPPING_TABLE, env[SHIPPING_TABLE_NAME], shipmentSchema);
   const addresses = runtime.table(DELIVERY_ADDRESSES_TABLE, env[DELIVERY_ADDRESSES_TABLE_NAME], deliveryAddressSchema);
-  const carrier = selectCarrier(process.env, runtime);
+  const carriers = selectCarriers(process.env, runtime);
 
-  return createOrchestratedShippingHandlers({ shipments, addresses, carrier });
+  return createOrchestratedShippingHandlers({ shipments, addresses, carriers });
 });

@@ -1,25 +1,47 @@
 import type { EngineClock } from '../../../../local/clock.ts';
 import { type ForeignSystem, foreignError, textOf } from './foreign-system.ts';
-import type { LedgerBook, LedgerParcel } from './ledger.ts';
-import type { TrackedParcel } from './tracking-sender.ts';
+import { itemsOf, type ParcelBooks } from './parcel-books.ts';
 
-/** Brings parcels; refuses only where it is told to. */
+const SERVICE = 'STANDARD';
+
+/** In pence: the first piece, and each one more; outside its country a surcharge. */
+const FIRST_PIECE = 395;
+const NEXT_PIECE = 15;
+const ABROAD = 600;
+
+const priceOf = (pieces: number, country: string): number =>
+  FIRST_PIECE + (pieces - 1) * NEXT_PIECE + (country === 'GB' ? 0 : ABROAD);
+
+/** Brings parcels everywhere; refuses only where it is told to. */
 export function createCarrierSystem(
-  book: LedgerBook,
+  { book, onBooked }: ParcelBooks,
   clock: Pick<EngineClock, 'now'>,
   newRef: (prefix: string) => string,
-  onBooked: (parcel: TrackedParcel) => void,
 ): ForeignSystem {
   return {
+    look({ path, query }) {
+      if (path !== '/rates') return foreignError(404, 'NOT_FOUND', `there is no ${path}`);
+      const pieces = Number(query.get('pieces'));
+      if (!Number.isSafeInteger(pieces) || pieces < 1 || query.get('currency') !== 'GBP') {
+        return foreignError(400, 'RATES_INVALID', 'rates are for a number of pieces, in GBP');
+      }
+      const country = query.get('country') ?? 'GB';
+      const PRICE = (priceOf(pieces, country) / 100).toFixed(2);
+      return {
+        status: 200,
+        body: { RATES: [{ SERVICE, PRICE, CCY: 'GBP', DAYS: country === 'GB' ? 3 : 7 }] },
+      };
+    },
+
     perform({ path, body, idempotencyKey }, refusal) {
       if (path !== '/parcels') return foreignError(404, 'NOT_FOUND', `there is no ${path}`);
       const reference = textOf(body['customerReference']);
-      const items = itemsOf(body['items']);
-      if (reference === undefined || items === undefined) {
+      const items = itemsOf(body['items'], { article: 'article', pieces: 'pieces' });
+      if (reference === undefined || items === undefined || body['service'] !== SERVICE) {
         return foreignError(
           400,
           'PARCEL_INVALID',
-          'a parcel needs a customerReference and items, each with article and pieces',
+          `a parcel needs a customerReference, the service ${SERVICE}, and items, each with article and pieces`,
         );
       }
       const consignee = body['consignee'];
@@ -27,7 +49,16 @@ export function createCarrierSystem(
       if (consignee !== undefined && country === undefined) {
         return foreignError(400, 'CONSIGNEE_INVALID', 'a consignee needs name, street, town and countryCode');
       }
-      const entry = { idempotencyKey, reference, items, country, at: new Date(clock.now()).toISOString() };
+      const pieces = items.reduce((sum, item) => sum + item.pieces, 0);
+      const entry = {
+        system: 'carrier' as const,
+        idempotencyKey,
+        reference,
+        items,
+        country,
+        price: priceOf(pieces, country ?? 'GB'),
+        at: new Date(clock.now()).toISOString(),
+      };
       if (refusal !== undefined) {
         book.parcels.push({ ...entry, state: 'REJECTED', consignment: undefined });
         return { status: 200, body: { STATUS: 'REJECTED', REASON_CODE: refusal } };
@@ -50,16 +81,4 @@ function countryOf(consignee: unknown): string | undefined {
   const isStreet = Array.isArray(street) && street.length > 0 && street.every((line) => textOf(line) !== undefined);
   const isComplete = textOf(name) !== undefined && textOf(town) !== undefined && isStreet;
   return isComplete ? textOf(countryCode) : undefined;
-}
-
-function itemsOf(value: unknown): LedgerParcel['items'] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const items = value.map((item: unknown) => {
-    const { article, pieces } = (item ?? {}) as { readonly article?: unknown; readonly pieces?: unknown };
-    const name = textOf(article);
-    return name !== undefined && Number.isSafeInteger(pieces) && Number(pieces) > 0
-      ? { article: name, pieces: Number(pieces) }
-      : undefined;
-  });
-  return items.every((item) => item !== undefined) ? items : undefined;
 }

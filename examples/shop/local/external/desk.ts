@@ -22,11 +22,21 @@ const ROUTES = {
   'POST /payment-gateway/v2/charges': '{"merchantRef": "1001", "amt": "12.50", "ccy": "GBP"}',
   'POST /payment-gateway/v2/charges/{txnRef}/refunds': '{"amt": "12.50", "ccy": "GBP"}',
   'POST /fraud-check/assessments': '{"transactionRef": "1001", "amt": "12.50", "ccy": "GBP"}',
-  'POST /carrier/parcels': '{"customerReference": "1001", "items": [{"article": "TEA", "pieces": 1}]}',
+  'GET /carrier/rates?country=GB&pieces=1&currency=GBP': 'what the carrier takes',
+  'POST /carrier/parcels':
+    '{"customerReference": "1001", "service": "STANDARD", "items": [{"article": "TEA", "pieces": 1}]}',
+  'GET /courier/v1/offers?to=GB&pieces=1': 'what the courier takes',
+  'POST /courier/v1/jobs': '{"reference": "1001", "product": "next-day", "goods": [{"code": "TEA", "count": 1}]}',
   'POST /mailer/messages': '{"recipientRef": "customer-1", "subjectLine": "…", "plainText": "…"}',
 } as const;
 
-const SYSTEMS: readonly string[] = ['payment-gateway', 'fraud-check', 'carrier', 'mailer'] satisfies SystemName[];
+const SYSTEMS: readonly string[] = [
+  'payment-gateway',
+  'fraud-check',
+  'carrier',
+  'courier',
+  'mailer',
+] satisfies SystemName[];
 
 const isSystem = (value: unknown): value is SystemName => typeof value === 'string' && SYSTEMS.includes(value);
 

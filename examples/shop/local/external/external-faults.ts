@@ -25,6 +25,7 @@ export type ExternalFault =
 export type ExternalFaultPlan = (request: {
   readonly system: SystemName;
   readonly path: string;
+  /** Empty for a question, which changes nothing. */
   readonly idempotencyKey: string;
 }) => ExternalFault | undefined;
 
@@ -89,6 +90,7 @@ export function planExternalChaos(
 
   return ({ system, idempotencyKey }) => {
     const fault = draw(system);
+    if (idempotencyKey === '') return fault;
     const key = `${system} ${idempotencyKey}`;
     const before = disturbed.get(key) ?? 0;
     if (fault === undefined || before >= MOST_PER_KEY) return undefined;

@@ -4,9 +4,10 @@ import type { EngineClock } from '../../../../local/clock.ts';
 import { createLoopbackGuard, type LoopbackGuard, refuse } from '../../../../local/loopback-guard.ts';
 import { createRandom } from '../../../../local/seeded-random.ts';
 import { createCarrierSystem } from './carrier.ts';
+import { createCourierSystem } from './courier.ts';
 import { createDesk, type Desk } from './desk.ts';
 import type { ExternalFault, ExternalFaultPlan } from './external-faults.ts';
-import type { SystemName } from './foreign-system.ts';
+import type { ForeignReply, SystemName } from './foreign-system.ts';
 import { createFraudCheckSystem } from './fraud-check.ts';
 import { createIdempotentSystem, type IdempotentSystem } from './idempotent-system.ts';
 import { type ExternalLedger, openBook } from './ledger.ts';
@@ -25,7 +26,7 @@ export interface ExternalServicesOptions {
   readonly seed?: number;
   /** Trouble by plan, such as `planExternalChaos(seed)`; what was asked for by `disturb` comes first. @default none */
   readonly faults?: ExternalFaultPlan;
-  /** Trouble with the messages of the carrier. @default none */
+  /** Trouble with the messages of the carriers. @default none */
   readonly trackingFaults?: TrackingFaultPlan;
   readonly onTrackingFault?: (fault: TrackingFault) => void;
 }
@@ -37,10 +38,13 @@ export interface ExternalServices {
   readonly paymentGatewayUrl: string;
   readonly fraudCheckUrl: string;
   readonly carrierUrl: string;
+  readonly courierUrl: string;
   readonly mailerUrl: string;
   /** The URLs as CDK context: what the shop is to be synthesized with. */
-  readonly context: Readonly<Record<`shop:${'paymentGateway' | 'fraudCheck' | 'carrier' | 'mailer'}Url`, string>>;
-  /** The carrier's messages of parcels on their way. */
+  readonly context: Readonly<
+    Record<`shop:${'paymentGateway' | 'fraudCheck' | 'carrier' | 'courier' | 'mailer'}Url`, string>
+  >;
+  /** The carriers' messages of parcels on their way. */
   readonly tracking: TrackingSender;
   /** What they did up to now. */
   ledger(): ExternalLedger;
@@ -57,7 +61,7 @@ const HOST = '127.0.0.1';
 
 const DEFAULT_SEED = 1;
 
-/** Opens a payment gateway, a fraud check, a carrier and a mail service behind one port, each below a path of its own name. */
+/** Opens a payment gateway, a fraud check, two carriers and a mail service behind one port, each below a path of its own name. */
 export async function openExternalServices(options: ExternalServicesOptions): Promise<ExternalServices> {
   const { clock, port = 0, faults = () => undefined } = options;
   const random = createRandom(options.seed ?? DEFAULT_SEED);
@@ -71,10 +75,12 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     faults: options.trackingFaults ?? (() => undefined),
     onFault: options.onTrackingFault ?? (() => undefined),
   });
+  const parcels = { book, onBooked: tracking.parcelBooked };
   const systems: Readonly<Record<SystemName, IdempotentSystem>> = {
     'payment-gateway': createIdempotentSystem(createPaymentGatewaySystem(book, clock, newRef)),
     'fraud-check': createIdempotentSystem(createFraudCheckSystem(book, clock, newRef)),
-    carrier: createIdempotentSystem(createCarrierSystem(book, clock, newRef, tracking.parcelBooked)),
+    carrier: createIdempotentSystem(createCarrierSystem(parcels, clock, newRef)),
+    courier: createIdempotentSystem(createCourierSystem(parcels, clock, newRef)),
     mailer: createIdempotentSystem(createMailerSystem(book, clock, newRef)),
   };
   const wait = (delayMs: number) =>
@@ -91,7 +97,8 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   const serve = async (system: SystemName, request: IncomingMessage, response: ServerResponse, path: string) => {
     requests.received += 1;
     const body = await readJson(request);
-    if (request.method !== 'POST' || body === undefined) {
+    const isQuestion = request.method === 'GET';
+    if (!isQuestion && (request.method !== 'POST' || body === undefined)) {
       return sendJson(response, 400, { error: { code: 'REQUEST_INVALID', text: 'POST a JSON object' } });
     }
     const idempotencyKey = request.headers['idempotency-key']?.toString() ?? '';
@@ -103,10 +110,18 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
 
     const delayMs = fault?.kind === 'slow' ? fault.delayMs : 0;
     const refusal = fault?.kind === 'refuse' ? fault.code : undefined;
-    const { reply, isRepeated } = await systems[system].answer({ path, body, idempotencyKey }, refusal, () =>
-      wait(delayMs),
-    );
-    if (isRepeated) requests.repeated += 1;
+    const answer = async (): Promise<ForeignReply> => {
+      if (isQuestion || body === undefined) {
+        await wait(delayMs);
+        const [, query = ''] = (request.url ?? '').split('?', 2);
+        return systems[system].look({ path, query: new URLSearchParams(query) });
+      }
+      const asked = { path, body, idempotencyKey };
+      const { reply, isRepeated } = await systems[system].answer(asked, refusal, () => wait(delayMs));
+      if (isRepeated) requests.repeated += 1;
+      return reply;
+    };
+    const reply = await answer();
     switch (fault?.kind) {
       case 'reset':
         return reset(request);
@@ -145,7 +160,7 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   bound = (server.address() as AddressInfo).port;
   const url = `http://${HOST}:${bound}`;
   const [paymentGatewayUrl, fraudCheckUrl] = [`${url}/payment-gateway`, `${url}/fraud-check`];
-  const [carrierUrl, mailerUrl] = [`${url}/carrier`, `${url}/mailer`];
+  const [carrierUrl, courierUrl, mailerUrl] = [`${url}/carrier`, `${url}/courier`, `${url}/mailer`];
   let closing: Promise<void> | undefined;
 
   return {
@@ -153,11 +168,13 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     paymentGatewayUrl,
     fraudCheckUrl,
     carrierUrl,
+    courierUrl,
     mailerUrl,
     context: {
       'shop:paymentGatewayUrl': paymentGatewayUrl,
       'shop:fraudCheckUrl': fraudCheckUrl,
       'shop:carrierUrl': carrierUrl,
+      'shop:courierUrl': courierUrl,
       'shop:mailerUrl': mailerUrl,
     },
     tracking,

@@ -1,11 +1,16 @@
 /** Which of the shop's external systems. */
-export type SystemName = 'payment-gateway' | 'fraud-check' | 'carrier' | 'mailer';
+export type SystemName = 'payment-gateway' | 'fraud-check' | 'carrier' | 'courier' | 'mailer';
 
 export interface ForeignRequest {
   /** Below the system's own address: `/v2/charges`. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly idempotencyKey: string;
+}
+
+export interface ForeignQuestion {
+  readonly path: string;
+  readonly query: URLSearchParams;
 }
 
 export interface ForeignReply {
@@ -20,6 +25,8 @@ export interface ForeignSystem {
    * @param refusal the code to refuse with, where the system was told to refuse
    */
   perform(request: ForeignRequest, refusal: string | undefined): ForeignReply;
+  /** Answers a GET, which changes nothing and is in no book. @default - it takes none */
+  look?(question: ForeignQuestion): ForeignReply;
 }
 
 /** An error as all of them word it. */

@@ -1,10 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ForeignReply, type ForeignRequest, type ForeignSystem, foreignError } from './foreign-system.ts';
+import {
+  type ForeignQuestion,
+  type ForeignReply,
+  type ForeignRequest,
+  type ForeignSystem,
+  foreignError,
+} from './foreign-system.ts';
 
 /** A system that answers a repeated request as before, and does nothing for it. */
 export interface IdempotentSystem {
   /** @param meanwhile what passes before the request is carried out; the same key is refused as long */
   answer(request: ForeignRequest, refusal: string | undefined, meanwhile: () => Promise<void>): Promise<Answered>;
+  /** Answers a GET, each time anew. */
+  look(question: ForeignQuestion): ForeignReply;
 }
 
 interface Answered {
@@ -22,6 +30,8 @@ export function createIdempotentSystem(system: ForeignSystem): IdempotentSystem 
   });
 
   return {
+    look: (question) => system.look?.(question) ?? foreignError(405, 'METHOD_NOT_ALLOWED', 'POST a JSON object'),
+
     async answer(request, refusal, meanwhile) {
       const { idempotencyKey } = request;
       if (idempotencyKey === '') return refuse(400, 'IDEMPOTENCY_KEY_MISSING', 'send an Idempotency-Key');

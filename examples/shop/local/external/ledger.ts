@@ -38,6 +38,10 @@ export interface LedgerRefund extends Entry {
 
 /** A parcel that goes out, or was refused. */
 export interface LedgerParcel extends Entry {
+  /** Who brings it. */
+  readonly system: 'carrier' | 'courier';
+  /** In pence. */
+  readonly price: number;
   /** The shop's order id. */
   readonly reference: string;
   readonly items: readonly { readonly article: string; readonly pieces: number }[];

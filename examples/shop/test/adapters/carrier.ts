@@ -10,7 +10,15 @@ export interface CarrierUnderTest {
 
 export const { signal } = new AbortController();
 
-export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest => ({
+const ratesOf = { account: undefined, country: 'GB', pieces: 2 };
+
+/** For the first service that the carrier offers. */
+export async function bookingAt(carrier: Carrier, more: Partial<BookingRequest> = {}): Promise<BookingRequest> {
+  const [rate] = await carrier.rates(ratesOf, signal);
+  return bookingOf({ service: rate?.service ?? 'none is offered', ...more });
+}
+
+const bookingOf = (more: Partial<BookingRequest> & Pick<BookingRequest, 'service'>): BookingRequest => ({
   orderId: '1001',
   lines: [{ sku: 'TEA-GREEN-100G', quantity: 2 }],
   account: undefined,
@@ -21,9 +29,30 @@ export const bookingOf = (more: Partial<BookingRequest> = {}): BookingRequest =>
 
 export function describeCarrier(adapter: string, create: () => CarrierUnderTest): void {
   describe(`Carrier contract: ${adapter}`, () => {
+    it('tells what it takes, in pounds, and how long', async () => {
+      const { carrier, booked } = create();
+
+      const rates = await carrier.rates(ratesOf, signal);
+
+      expect(rates.length).toBeGreaterThan(0);
+      for (const { service, amount, days } of rates) {
+        expect(service).toMatch(/./);
+        expect(amount).toEqual({ currency: 'GBP', minorUnits: expect.any(Number) });
+        expect(Number.isSafeInteger(amount.minorUnits) && amount.minorUnits >= 0).toBe(true);
+        expect(Number.isSafeInteger(days) && days >= 0).toBe(true);
+      }
+      expectEffects(booked, []);
+    });
+
+    it('asks for no rates after the caller has aborted', async () => {
+      const { carrier } = create();
+
+      await expect(carrier.rates(ratesOf, AbortSignal.abort())).rejects.toThrow(/./);
+    });
+
     it('books a parcel and returns a tracking number', async () => {
       const { carrier, booked } = create();
-      const booking = bookingOf();
+      const booking = await bookingAt(carrier);
 
       const outcome = await carrier.book(booking, signal);
 
@@ -37,7 +66,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
 
     it('answers a repeated booking like the first, and sends no second parcel', async () => {
       const { carrier, booked } = create();
-      const booking = bookingOf();
+      const booking = await bookingAt(carrier);
       const first = await carrier.book(booking, signal);
 
       const second = await carrier.book({ ...booking }, signal);
@@ -48,7 +77,7 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
 
     it('rejects a key that was used with other lines', async () => {
       const { carrier, booked } = create();
-      const booking = bookingOf();
+      const booking = await bookingAt(carrier);
       await carrier.book(booking, signal);
 
       const again = carrier.book({ ...booking, lines: [{ sku: 'TEA-GREEN-100G', quantity: 3 }] }, signal);
@@ -60,7 +89,9 @@ export function describeCarrier(adapter: string, create: () => CarrierUnderTest)
     it('starts no booking after the caller has aborted', async () => {
       const { carrier, booked } = create();
 
-      const outcome = carrier.book(bookingOf(), AbortSignal.abort());
+      const booking = await bookingAt(carrier);
+
+      const outcome = carrier.book(booking, AbortSignal.abort());
 
       await expect(outcome).rejects.toThrow(/./);
       expectEffects(booked, []);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createFakeCarrier } from '../../functions/shipping/fake-carrier.ts';
-import { bookingOf, describeCarrier, signal } from './carrier.ts';
+import { bookingAt, describeCarrier, signal } from './carrier.ts';
 
 describeCarrier('fake', () => {
   const carrier = createFakeCarrier();
@@ -10,7 +10,7 @@ describeCarrier('fake', () => {
 it('a fake carrier that is configured to refuse sends no parcel', async () => {
   const carrier = createFakeCarrier({ refuse: () => 'too-heavy' });
 
-  const outcome = await carrier.book(bookingOf(), signal);
+  const outcome = await carrier.book(await bookingAt(carrier), signal);
 
   expect(outcome).toEqual({ kind: 'refused', reason: 'too-heavy' });
   expect(carrier.bookings).toEqual([]);

@@ -72,7 +72,7 @@ export function createChoreographedShop({
   shop.serve(createOrdersHandlers({ orders, operations }));
   shop.serve(createPaymentsHandlers({ payments, audit, gateway, fraudCheck }));
   shop.serve(createInventoryHandlers({ reservations, stock }));
-  shop.serve(createShippingHandlers({ shipments, addresses, carrier }));
+  shop.serve(createShippingHandlers({ shipments, addresses, carriers: [carrier] }));
 
   const cancelOrder = createCancelOrder({
     orders,

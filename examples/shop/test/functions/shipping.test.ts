@@ -22,10 +22,10 @@ const reserved = { orderId: '1042', lines: [{ sku: 'TEA', quantity: 6 }] };
 
 function createShipping(refusal?: string) {
   const shop = createHarness({ tables: { shipments: SHIPPING_TABLE, addresses: DELIVERY_ADDRESSES_TABLE } });
-  const carrier = createFakeCarrier({ refuse: () => refusal });
+  const carrier = createFakeCarrier({ name: 'carrier', refuse: () => refusal });
   const shipments = shop.table('shipments', (item) => shipmentSchema.parse(item));
   const addresses = shop.table('addresses', (item) => deliveryAddressSchema.parse(item));
-  return { shop, carrier, shipping: shop.serve(createShippingHandlers({ shipments, addresses, carrier })) };
+  return { shop, carrier, shipping: shop.serve(createShippingHandlers({ shipments, addresses, carriers: [carrier] })) };
 }
 
 describe('shipping', () => {

@@ -40,7 +40,7 @@ describe("the shop's settings", () => {
           "the shop of environment 'prod' cannot be used:\n" +
           '  - fulfilment must be one of choreographed, orchestrated, got "improvised"\n' +
           '  - mailerUrl must begin with https://; http:// is allowed for localhost only\n' +
-          "  - 'price' is no setting of the shop: choose from fulfilment, accounts, accessTokenSeconds, passwordMemoryKiB, passwordPasses, signingKeyDays, paymentGatewayUrl, fraudCheckUrl, carrierUrl, mailerUrl",
+          "  - 'price' is no setting of the shop: choose from fulfilment, accounts, accessTokenSeconds, passwordMemoryKiB, passwordPasses, signingKeyDays, paymentGatewayUrl, fraudCheckUrl, carrierUrl, courierUrl, mailerUrl",
       }),
     );
   });

@@ -228,6 +228,7 @@ describe("the shop's stack", () => {
       paymentGatewayUrl: 'https://pay.example/v1',
       fraudCheckUrl: 'https://fraud.example',
       carrierUrl: 'https://carrier.example',
+      courierUrl: 'https://courier.example',
       mailerUrl: 'https://mail.example',
     });
 
@@ -241,7 +242,13 @@ describe("the shop's stack", () => {
       },
     });
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: 'shipping', CARRIER_URL: 'https://carrier.example' } },
+      Environment: {
+        Variables: {
+          POWERTOOLS_SERVICE_NAME: 'shipping',
+          CARRIER_URL: 'https://carrier.example',
+          COURIER_URL: 'https://courier.example',
+        },
+      },
     });
     expect(warnings()).toStrictEqual([]);
   });
@@ -254,6 +261,6 @@ describe("the shop's stack", () => {
         "the shop's setting paymentGatewayUrl is not set: payments use the fake payment gateway, which takes no money; set it with -c shop:paymentGatewayUrl=https://…",
       ),
     );
-    expect(warnings().join()).not.toContain('carrier');
+    expect(warnings().join()).not.toContain('setting carrierUrl');
   });
 });

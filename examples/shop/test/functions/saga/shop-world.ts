@@ -133,13 +133,13 @@ export function createShopWorld({
           createOrdersHandlers({ orders, operations }),
           createPaymentsHandlers({ payments, audit, gateway, fraudCheck }),
           createInventoryHandlers({ reservations, stock }),
-          createShippingHandlers({ shipments, addresses, carrier }),
+          createShippingHandlers({ shipments, addresses, carriers: [carrier] }),
         ]
       : [
           createOrchestratedOrdersHandlers({ orders, operations }),
           createOrchestratedPaymentsHandlers({ payments, audit, gateway, fraudCheck }),
           createOrchestratedInventoryHandlers({ reservations, stock }),
-          createOrchestratedShippingHandlers({ shipments, addresses, carrier }),
+          createOrchestratedShippingHandlers({ shipments, addresses, carriers: [carrier] }),
           createSagaHandlers(orderFulfilment, { table: sagas, timers: createInMemorySagaTimers(), metrics, clock }),
         ];
   const asTenant = <Value>(work: () => Promise<Value>): Promise<Value> => tenancy.runAsTenant(tenantId, work);

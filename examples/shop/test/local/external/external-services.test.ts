@@ -30,6 +30,7 @@ describe('the local external systems', () => {
       'shop:paymentGatewayUrl': `${external.url}/payment-gateway`,
       'shop:fraudCheckUrl': `${external.url}/fraud-check`,
       'shop:carrierUrl': `${external.url}/carrier`,
+      'shop:courierUrl': `${external.url}/courier`,
       'shop:mailerUrl': `${external.url}/mailer`,
     });
     expect(external.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -41,7 +42,12 @@ describe('the local external systems', () => {
     await charge('1000.00', 'k2');
     const { txnRef } = body;
     await send('POST', `/payment-gateway/v2/charges/${txnRef}/refunds`, { amt: '12.50', ccy: 'GBP' }, 'k3');
-    await send('POST', '/carrier/parcels', { customerReference: '1001', items: [{ article: 'TEA', pieces: 2 }] }, 'k4');
+    await send(
+      'POST',
+      '/carrier/parcels',
+      { customerReference: '1001', service: 'STANDARD', items: [{ article: 'TEA', pieces: 2 }] },
+      'k4',
+    );
     await send('POST', '/mailer/messages', { recipientRef: 'c1', subjectLine: 'Hello', plainText: 'Tea' }, 'k5');
 
     const ledger = external.ledger();
@@ -153,7 +159,7 @@ describe('the local external systems', () => {
 
   it('close even if a request hangs', async () => {
     external.disturb('carrier', { kind: 'hang' });
-    const parcel = { customerReference: '1001', items: [{ article: 'TEA', pieces: 1 }] };
+    const parcel = { customerReference: '1001', service: 'STANDARD', items: [{ article: 'TEA', pieces: 1 }] };
     const hanging = expect(send('POST', '/carrier/parcels', parcel, 'k1')).rejects.toThrow('fetch failed');
     await until(() => external.ledger().parcels.length > 0);
 
