@@ -1,12 +1,15 @@
 import { isTenantId, TenantIdError } from '../lib/definitions/index.ts';
 import type { Arguments, OptionTable } from '../local/start/arguments.ts';
 import { type ExitStatus, type Operation, OUTPUT_FORMATS } from './operation.ts';
+import type { Right } from './rights.ts';
 
 interface CommandText {
   readonly usage: string;
   readonly text: string;
   readonly more: readonly string[];
   readonly options: OptionTable;
+  /** What it is allowed to call, besides the list of functions; `waybill iam` prints it as a policy. */
+  readonly rights: readonly Right[];
 }
 
 /** A command of the operator: its help, how its arguments are read, and what it does. */
@@ -42,9 +45,9 @@ export interface OperatorCommand extends CommandText {
 export const defineCommand = <Name extends string, Options>(
   definition: CommandDefinition<Name, Options>,
 ): OperatorCommand => {
-  const { name, usage, text, more, options, words = 0, verbs = [] } = definition;
+  const { name, usage, text, more, options, rights, words = 0, verbs = [] } = definition;
   return {
-    ...{ name, usage, text, more, options, words, verbs },
+    ...{ name, usage, text, more, options, rights, words, verbs },
     prepare(given) {
       const read = definition.read(given);
       return {

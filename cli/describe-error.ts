@@ -1,7 +1,7 @@
 import { ownMember } from '../lib/definitions/index.ts';
 import { describeThrown, memberOf } from '../lib/shared/thrown.ts';
 
-const RIGHTS = 'docs/operations.md lists the rights that each command needs';
+const RIGHTS = 'waybill iam COMMAND prints the policy that the command needs';
 
 /** Advice about the SDK's most frequent errors. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import type { CommandConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import type { OperatedSaga } from './operated-saga.ts';
 import type { OperatedSettings } from './operated-settings.ts';
+import type { RightOn } from './rights.ts';
 import { UsageError } from './usage-error.ts';
 import { jsonText } from './wording.ts';
 
@@ -37,6 +38,8 @@ export interface Operation {
   readonly pending: PendingTable;
   readonly repair: LogRepair;
   readonly cursorScanner: CursorScanner;
+  /** ARNs of the environment's resources. */
+  readonly resources: (on: RightOn) => readonly string[];
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly console: CommandConsole;

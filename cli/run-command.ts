@@ -24,6 +24,7 @@ import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operateSaga } from './operated-saga.ts';
 import { operateSettings } from './operated-settings.ts';
 import type { ExitStatus, Operation } from './operation.ts';
+import { accountOf, resourcesOf } from './rights.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface CommandDeps {
@@ -124,6 +125,7 @@ async function prepare(
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
+    resources: resourcesOf(deployment, { region: await lambda.config.region(), accountId: accountOf(deployment) }),
     clock,
     sleep,
     console,

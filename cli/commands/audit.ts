@@ -45,6 +45,12 @@ export const auditCommand = defineCommand({
     rate: { value: 'N', text: `read units per second, 1 to 100000 (default: ${DEFAULT_READ_UNITS_PER_SECOND})` },
     ...COMMON,
   },
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Scan'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'queues', actions: ['sqs:GetQueueAttributes', 'sqs:SendMessage'] },
+  ],
   read: readAudit,
   run: audit,
 });

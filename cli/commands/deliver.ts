@@ -30,6 +30,10 @@ export const deliverCommand = defineCommand({
     rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RESENDS_PER_SECOND})` },
     ...COMMON,
   },
+  rights: [
+    { on: 'undeliverable-queues', actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'] },
+    { on: 'queues', actions: ['sqs:SendMessage'] },
+  ],
   read: readDeliver,
   run: deliver,
 });

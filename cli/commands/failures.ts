@@ -60,6 +60,14 @@ export const failuresCommand = defineCommand({
   },
   words: 2,
   verbs: FAILURES_VERBS,
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem'] },
+    { on: 'pending', actions: ['dynamodb:GetItem'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'] },
+    { on: 'inbox-indexes', actions: ['dynamodb:Query'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'queues', actions: ['sqs:GetQueueAttributes'] },
+  ],
   read: readFailures,
   run: failures,
 });

@@ -32,6 +32,7 @@ export const fillCommand = defineCommand({
     yes: { text: 'do not ask for confirmation; required without a terminal' },
     ...COMMON,
   },
+  rights: [{ on: 'outbox', actions: ['dynamodb:Query', 'dynamodb:PutItem'] }],
   read: readFill,
   run: fill,
 });

@@ -28,6 +28,10 @@ export const headsCommand = defineCommand({
     rate: { value: 'N', text: `read units per second, 1 to 100000 (default: ${DEFAULT_READ_UNITS_PER_SECOND})` },
     ...COMMON,
   },
+  rights: [
+    { on: 'cursors', actions: ['dynamodb:Scan'] },
+    { on: 'outbox', actions: ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+  ],
   read: readHeads,
   run: heads,
 });

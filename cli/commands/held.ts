@@ -30,6 +30,11 @@ export const heldCommand = defineCommand({
     tenant: { value: 'ID', text: 'only groups of this tenant' },
     ...COMMON,
   },
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem'] },
+    { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
+  ],
   read: readHeld,
   run: held,
 });

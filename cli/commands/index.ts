@@ -5,6 +5,7 @@ import { failuresCommand } from './failures.ts';
 import { fillCommand } from './fill.ts';
 import { headsCommand } from './heads.ts';
 import { heldCommand } from './held.ts';
+import { iamCommandFor } from './iam.ts';
 import { keepCommand } from './keep.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { rebuildCommand } from './rebuild.ts';
@@ -15,8 +16,7 @@ import { skipCommand } from './skip.ts';
 import { statusCommand } from './status.ts';
 import { whereCommand } from './where.ts';
 
-/** Every command of the operator, in the order of the help. */
-export const COMMANDS: readonly OperatorCommand[] = [
+const WORKING: readonly OperatorCommand[] = [
   statusCommand,
   heldCommand,
   failuresCommand,
@@ -34,3 +34,6 @@ export const COMMANDS: readonly OperatorCommand[] = [
   sagasCommand,
   settingsCommand,
 ];
+
+/** Every command of the operator, in the order of the help. */
+export const COMMANDS: readonly OperatorCommand[] = [...WORKING, iamCommandFor(WORKING)];

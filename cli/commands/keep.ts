@@ -26,6 +26,11 @@ export const keepCommand = defineCommand({
     days: { value: 'N', text: 'days from now, 1 to 3650 (required)' },
     ...COMMON,
   },
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:Query', 'dynamodb:UpdateItem'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
+  ],
   read: readKeep,
   run: keep,
 });

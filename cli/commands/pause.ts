@@ -44,6 +44,14 @@ export const pauseCommand = defineCommand({
   },
   words: 1,
   verbs: ['list'],
+  rights: [
+    { on: 'inbox', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
+    { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
+    { on: 'queues', actions: ['sqs:GetQueueAttributes'] },
+    { on: 'event-source-mappings', actions: ['lambda:UpdateEventSourceMapping'] },
+    { on: 'functions', actions: ['lambda:ListEventSourceMappings'] },
+  ],
   read: readPause,
   run: pause,
 });
@@ -81,6 +89,14 @@ export const resumeCommand = defineCommand({
     by: { value: 'NAME', text: 'who decided it (default: user and host)' },
     ...COMMON,
   },
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
+    { on: 'queues', actions: ['sqs:SendMessage'] },
+    { on: 'event-source-mappings', actions: ['lambda:UpdateEventSourceMapping'] },
+    { on: 'functions', actions: ['lambda:ListEventSourceMappings'] },
+  ],
   read: readResume,
   run: resume,
 });

@@ -31,6 +31,7 @@ export const rebuildCommand = defineCommand({
     ...COMMON,
   },
   words: 1,
+  rights: [{ on: 'rebuild-functions', actions: ['lambda:InvokeFunction'] }],
   read: readRebuild,
   run: rebuild,
 });

@@ -32,6 +32,12 @@ export const resendCommand = defineCommand({
     rate: { value: 'N', text: `messages per second, 0.1 to 300 (default: ${DEFAULT_RESENDS_PER_SECOND})` },
     ...COMMON,
   },
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
+    { on: 'queues', actions: ['sqs:SendMessage'] },
+  ],
   read: readResend,
   run: resend,
 });

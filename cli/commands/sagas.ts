@@ -42,6 +42,12 @@ export const sagasCommand = defineCommand({
   },
   words: 3,
   verbs: SAGA_VERBS,
+  rights: [
+    { on: 'sagas', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { on: 'sagas-indexes', actions: ['dynamodb:Query'] },
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+    { on: 'pending', actions: ['dynamodb:PutItem'] },
+  ],
   read: readSagas,
   run: sagas,
 });

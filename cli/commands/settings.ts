@@ -45,6 +45,7 @@ export const settingsCommand = defineCommand({
   },
   words: 100,
   verbs: SETTINGS_VERBS,
+  rights: [{ on: 'settings-parameter', actions: ['ssm:GetParameter', 'ssm:GetParameterHistory', 'ssm:PutParameter'] }],
   read: readSettings,
   check: refuseWrongChanges,
   run: settings,

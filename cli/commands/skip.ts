@@ -32,6 +32,12 @@ export const skipCommand = defineCommand({
     yes: { text: 'do not ask for confirmation; required without a terminal' },
     ...COMMON,
   },
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
+    { on: 'queues', actions: ['sqs:SendMessage'] },
+  ],
   read: readSkip,
   run: skip,
 });

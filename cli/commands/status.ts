@@ -28,6 +28,16 @@ export const statusCommand = defineCommand({
     every: { value: 'SECONDS', text: `how often with --watch, 1 to 3600 (default: ${DEFAULT_WATCH_SECONDS})` },
     ...COMMON,
   },
+  rights: [
+    { on: 'pending', actions: ['dynamodb:Scan'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'] },
+    { on: 'inbox-indexes', actions: ['dynamodb:Query'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
+    { on: 'queues', actions: ['sqs:GetQueueAttributes'] },
+    { on: 'dead-letter-queues', actions: ['sqs:GetQueueAttributes'] },
+    { on: 'undeliverable-queues', actions: ['sqs:GetQueueAttributes'] },
+  ],
   read: readStatusOptions,
   run: status,
 });

@@ -42,6 +42,14 @@ export const whereCommand = defineCommand({
     ...COMMON,
   },
   words: 1,
+  rights: [
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'] },
+    { on: 'pending', actions: ['dynamodb:GetItem'] },
+    { on: 'inbox', actions: ['dynamodb:GetItem'] },
+    { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
+    { on: 'queues', actions: ['sqs:GetQueueAttributes'] },
+  ],
   read: readWhere,
   run: where,
 });

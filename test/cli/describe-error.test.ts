@@ -18,7 +18,7 @@ it.each([
   ],
   [
     errorOf('User: ann is not authorized to perform: sqs:sendmessage', { name: 'AccessDenied', Code: 'AccessDenied' }),
-    'User: ann is not authorized to perform: sqs:sendmessage: docs/operations.md lists the rights that each command needs',
+    'User: ann is not authorized to perform: sqs:sendmessage: waybill iam COMMAND prints the policy that the command needs',
   ],
   [
     errorOf('The specified queue does not exist.', { name: 'QueueDoesNotExist' }),

@@ -77,6 +77,7 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
       },
     },
     markers: { stateOf: async () => ({ kind: 'published' }) },
+    resources: (on) => [`arn:aws:test:::${on}`],
     clock: rig.clock,
     sleep: async () => undefined,
     console: {

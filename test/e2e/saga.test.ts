@@ -104,6 +104,7 @@ describe('a saga of two steps on the local run', () => {
     const retried = await trips.waybill('sagas', 'retry', 'trips', 'stuck');
     await trips.settle();
 
+    expect(trips.unusedRights('sagas')).toStrictEqual([]);
     expect(listed).toMatchObject({ status: 0, err: '' });
     expect(JSON.parse(listed.out)).toMatchObject({
       saga: 'trips',

@@ -25,6 +25,7 @@ type Item = Readonly<Record<string, AttributeValue>>;
 export interface Bank {
   readonly run: LocalRun;
   readonly sqs: SQSClient;
+  readonly dynamoDb: DynamoDBClient;
   readonly logLines: readonly string[];
   /** Publishes through the deployed function, as a caller would. */
   publish(...deposits: readonly Partial<Deposit>[]): Promise<readonly string[]>;
@@ -38,6 +39,8 @@ export interface Bank {
   pending(): Promise<readonly Item[]>;
   /** The log: events and heads. */
   outbox(): Promise<readonly Item[]>;
+  /** Name of a table of the hub: `Outbox`, `Inbox`. */
+  hubTable(id: string): string | undefined;
   attempts(eventId: string): Promise<number>;
   /** Makes deposits that fail until then succeed. */
   mend(): Promise<void>;
@@ -94,6 +97,8 @@ export async function startBank(faults: RunFaults = {}): Promise<Bank> {
   return {
     run,
     sqs,
+    dynamoDb,
+    hubTable,
     logLines,
     async publish(...deposits) {
       const complete = deposits.map((deposit) => ({ accountId: '7', amount: 1, behaviour: 'handle', ...deposit }));

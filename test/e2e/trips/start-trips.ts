@@ -11,6 +11,7 @@ import { createDynamoDbTableStore, createTenantTableReader } from '../../../lib/
 import { createMovableClock } from '../../../local/clock.ts';
 import { driveTime } from '../../../local/drive-time.ts';
 import { type LocalRun, startLocalRun } from '../../../local/run.ts';
+import { type HeldToPolicy, heldToPolicy } from '../../fixtures/held-to-policy.ts';
 import { sharedAssembly } from '../../fixtures/shared-assembly.ts';
 import type { TripRequested } from './events.ts';
 
@@ -25,8 +26,10 @@ export interface Trips extends AsyncDisposable {
   schedules(): Promise<readonly string[]>;
   /** Waits until nothing moves; time takes its own pace. */
   settle(): Promise<void>;
-  /** Runs an operator's command. */
+  /** Runs an operator's command, allowed what `waybill iam` prints for it. */
   waybill(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
+  /** Rights of a command that no run of it has needed. */
+  unusedRights(command: string): readonly string[] | undefined;
   /** Lets time pass, and whatever follows from it. */
   advance(seconds: number): Promise<void>;
 }
@@ -65,6 +68,39 @@ export async function startTrips(): Promise<Trips> {
     parse: parseSagaItem,
   });
 
+  const policies = new Map<string, HeldToPolicy>();
+
+  const policyFor = async (command: string) => {
+    const { out } = await runAsOperator(['iam', command, '--json']);
+    return heldToPolicy(JSON.parse(out), { region: run.region, accountId: '000000000000' });
+  };
+
+  const runAsOperator = async (args: readonly string[], policy?: HeldToPolicy) => {
+    const out: string[] = [];
+    const err: string[] = [];
+    using clients = new DisposableStack();
+    const opened = <Client extends DynamoDBClient | SQSClient | LambdaClient>(client: Client) =>
+      clients.adopt(policy === undefined ? client : policy.hold(client), () => client.destroy());
+    const status = await runCommand(args, {
+      openClients: () => ({
+        dynamoDb: opened(new DynamoDBClient(options)),
+        sqs: opened(new SQSClient(options)),
+        lambda: opened(new LambdaClient(options)),
+      }),
+      clock,
+      sleep: systemSleep,
+      console: {
+        isTerminal: false,
+        line: (text) => void out.push(text),
+        note: (text) => void err.push(text),
+        progress: () => undefined,
+        confirm: async () => undefined,
+      },
+      operator: 'ada@desk',
+    });
+    return { status, out: out.join('\n'), err: err.join('\n') };
+  };
+
   const open = opened.move();
   return {
     run,
@@ -83,23 +119,12 @@ export async function startTrips(): Promise<Trips> {
       return Schedules.map(({ Name = '' }) => Name);
     },
     async waybill(...args) {
-      const out: string[] = [];
-      const err: string[] = [];
-      const status = await runCommand(args, {
-        openClients: () => ({ dynamoDb, sqs, lambda }),
-        clock,
-        sleep: systemSleep,
-        console: {
-          isTerminal: false,
-          line: (text) => void out.push(text),
-          note: (text) => void err.push(text),
-          progress: () => undefined,
-          confirm: async () => undefined,
-        },
-        operator: 'ada@desk',
-      });
-      return { status, out: out.join('\n'), err: err.join('\n') };
+      const [command = ''] = args;
+      const policy = policies.get(command) ?? (await policyFor(command));
+      policies.set(command, policy);
+      return runAsOperator(args, policy);
     },
+    unusedRights: (command) => policies.get(command)?.unused(),
     async advance(seconds) {
       clock.advance(seconds * 1000);
       await driveTime(run);
