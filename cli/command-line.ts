@@ -3,7 +3,7 @@ import { type Arguments, readArguments } from '../local/start/arguments.ts';
 import type { Action, OperatorCommand } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { OUTPUT_FORMATS, type OutputFormat } from './operation.ts';
-import { COMPLETE, INIT, OPENAPI, START } from './other-commands.ts';
+import { COMPLETE, INIT, MCP, OPENAPI, START } from './other-commands.ts';
 import { UsageError } from './usage-error.ts';
 
 export type CommandLine =
@@ -26,7 +26,7 @@ export interface CommandTarget {
 
 const MAX_TIMEOUT_SECONDS = 86_400;
 
-const ALL_NAMES: readonly string[] = [START, INIT, OPENAPI, COMPLETE, ...COMMANDS].map(({ name }) => name);
+const ALL_NAMES: readonly string[] = [START, INIT, OPENAPI, COMPLETE, MCP, ...COMMANDS].map(({ name }) => name);
 
 /**
  * Reads the command line of an operator's command.

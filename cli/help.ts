@@ -1,7 +1,7 @@
 import { columns } from '../local/view/columns.ts';
 import type { OperatorCommand } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { COMPLETE, INIT, OPENAPI, START } from './other-commands.ts';
+import { COMPLETE, INIT, MCP, OPENAPI, START } from './other-commands.ts';
 
 const EXIT_STATUSES = [
   ['0', 'done'],
@@ -24,7 +24,7 @@ function overview(): readonly string[] {
     ...columns([START, INIT, OPENAPI, COMPLETE].map(({ name, text }) => [`  ${name}`, text])),
     '',
     'Of the operator:',
-    ...columns(COMMANDS.map(({ name, text }) => [`  ${name}`, text])),
+    ...columns([...COMMANDS, MCP].map(({ name, text }) => [`  ${name}`, text])),
     '',
     'Each has --help; those of the operator have --env NAME, --profile NAME, --region REGION, --output text|json|jsonl,',
     '--json and --command-timeout SECONDS. --version shows the version of Waybill.',

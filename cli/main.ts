@@ -19,6 +19,9 @@ switch (command?.name) {
   case 'complete':
     process.exitCode = (await import('./complete/main.ts')).main(command.args);
     break;
+  case 'mcp':
+    process.exitCode = await (await import('./mcp/main.ts')).main(command.args);
+    break;
   case undefined:
     process.exitCode = await (await import('./operate.ts')).operate(args);
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../lib/shared/time.ts';
 import { whenOutputCloses } from '../local/view/closed-output.ts';
 import { createCommandConsole } from './console.ts';
 import { refuseWrongEndpoint } from './endpoint.ts';
-import { runCommand, TIMED_OUT } from './run-command.ts';
+import { type CommandDeps, runCommand, TIMED_OUT } from './run-command.ts';
 
 /**
  * Runs an operator's command in this terminal, with the AWS SDK's account, region and endpoint. @returns its exit
@@ -20,23 +20,25 @@ export async function operate(args: readonly string[]): Promise<number> {
     console.note('stopped: the output was closed; run the same command again to continue');
     process.exit(1);
   });
-  const status = await runCommand(args, {
-    openClients: ({ profile, region }) => {
-      refuseWrongEndpoint(process.env);
-      const config = { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
-      return {
-        dynamoDb: new DynamoDBClient(config),
-        sqs: new SQSClient(config),
-        lambda: new LambdaClient(config),
-        ssm: () => new SSMClient(config),
-      };
-    },
-    clock: systemClock,
-    sleep: systemSleep,
-    console,
-    operator: `${userInfo().username}@${hostname()}`,
-  });
+  const status = await runCommand(args, { ...systemCommandDeps(), console });
   // the command is still at work
   if (status === TIMED_OUT) process.exit(status);
   return status;
 }
+
+/** A command's dependencies in this process, except for where it writes. */
+export const systemCommandDeps = (): Omit<CommandDeps, 'console'> => ({
+  openClients: ({ profile, region }) => {
+    refuseWrongEndpoint(process.env);
+    const config = { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
+    return {
+      dynamoDb: new DynamoDBClient(config),
+      sqs: new SQSClient(config),
+      lambda: new LambdaClient(config),
+      ssm: () => new SSMClient(config),
+    };
+  },
+  clock: systemClock,
+  sleep: systemSleep,
+  operator: `${userInfo().username}@${hostname()}`,
+});

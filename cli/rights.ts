@@ -45,7 +45,7 @@ export interface PolicyDocument {
 }
 
 /** Every command finds the consumers by the functions' variables; the action knows no resources. */
-export const LISTS_FUNCTIONS: Right = { on: 'functions', actions: ['lambda:ListFunctions'] };
+const LISTS_FUNCTIONS: Right = { on: 'functions', actions: ['lambda:ListFunctions'] };
 
 /** What starts so changes nothing. */
 const READING = /:(Get|BatchGet|List|Query|Scan|Describe)/;

@@ -1,8 +1,9 @@
 import { COMMANDS } from '../commands/index.ts';
 import { describeError } from '../describe-error.ts';
 import { INIT_OPTIONS } from '../init/options.ts';
+import { MCP_OPTIONS } from '../mcp/options.ts';
 import { OPENAPI_OPTIONS } from '../openapi/options.ts';
-import { COMPLETE, INIT, OPENAPI, START } from '../other-commands.ts';
+import { COMPLETE, INIT, MCP, OPENAPI, START } from '../other-commands.ts';
 import { START_OPTIONS } from '../start/options.ts';
 import { UsageError } from '../usage-error.ts';
 import { suggestionsOf } from './suggestions.ts';
@@ -45,6 +46,7 @@ const commandLine = () =>
     { ...INIT, options: INIT_OPTIONS },
     { ...OPENAPI, options: OPENAPI_OPTIONS },
     { ...COMPLETE, verbs: SHELLS, options: {} },
+    { ...MCP, options: MCP_OPTIONS },
     ...COMMANDS,
   ]);
 

@@ -85,7 +85,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly RegExp[]>> = {
     /^(dynalite|tinyqueue)(\/|$)/,
     /^node:/,
   ],
-  cli: [/^cli\//, /^local\//, /^lib\//, /^@aws-sdk\//, /^@bomb\.sh\/tab$/, /^node:/],
+  cli: [
+    /^cli\//,
+    /^local\//,
+    /^lib\//,
+    /^@aws-sdk\//,
+    /^@bomb\.sh\/tab$/,
+    /^@modelcontextprotocol\/sdk\//,
+    /^zod$/,
+    /^node:/,
+  ],
   'examples/shop/functions': [...SERVICE_FUNCTIONS, /^examples\/shop\/functions\//],
   'examples/shop/infra': [
     APP_FACES,

@@ -8,6 +8,8 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../../cli/run-command.ts';
 import { recordOf } from '../../lib/outbox/index.ts';
@@ -214,6 +216,34 @@ describe('npx waybill', () => {
     });
 
     expect(JSON.parse(stdout)).toStrictEqual({ environment: 'default', held: [] });
+  });
+
+  it('answers an assistant over stdio', async () => {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: ['cli/main.ts', 'mcp'],
+      env: {
+        AWS_ENDPOINT_URL: bank.run.endpointUrl,
+        AWS_REGION: bank.run.region,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        NODE_OPTIONS: '--conditions=waybill-source',
+      },
+      stderr: 'ignore',
+    });
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    await client.connect(transport);
+    await using opened = new AsyncDisposableStack();
+    opened.defer(() => client.close());
+
+    const held = await client.callTool({ name: 'list_held_groups', arguments: {} });
+    const unknown = await client.callTool({ name: 'status', arguments: { consumer: 'billing' } });
+
+    expect(held.content).toStrictEqual([{ type: 'text', text: '{"environment":"default","held":[]}' }]);
+    expect(unknown).toMatchObject({
+      isError: true,
+      content: [{ text: "environment 'default' has no consumer 'billing': choose one of accounts, audit" }],
+    });
   });
 
   it('lists the existing consumers if a consumer is unknown', async () => {

@@ -2,7 +2,7 @@ import { addMs, type Clock, type EpochMs } from 'waybill/runtime';
 import type { Carrier, Rate } from './carrier.ts';
 
 /** Rates are kept for ten minutes: carriers change them by the day. */
-export const RATES_KEPT_MS = 600_000;
+const RATES_KEPT_MS = 600_000;
 
 /** Of destinations and sizes that one container asks for, more than it usually meets. */
 const MOST_KEPT = 1_000;
