@@ -1,4 +1,11 @@
-import type { CursorScanner, LogReader, LogRepair, LogScanner, MarkerReader } from '../lib/operations/index.ts';
+import type {
+  CursorScanner,
+  EventIndex,
+  LogReader,
+  LogRepair,
+  LogScanner,
+  MarkerReader,
+} from '../lib/operations/index.ts';
 import type { PendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
 import type { RebuildCommand } from '../lib/runtime/rebuild-handler.ts';
@@ -34,6 +41,8 @@ export interface Operation {
   /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` if the consumer is not a process manager */
   saga(name: string): OperatedSaga;
   readonly log: LogReader & LogScanner;
+  /** The log's index by id, or by correlation as well; undefined if the deployment does not have it. */
+  index(by: 'id' | 'correlation'): EventIndex | undefined;
   readonly markers: MarkerReader;
   readonly pending: PendingTable;
   readonly repair: LogRepair;

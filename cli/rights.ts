@@ -8,6 +8,9 @@ export type RightOn =
   | 'event-source-mappings'
   | 'rebuild-functions'
   | 'outbox'
+  | 'outbox-indexes'
+  /** The outbox, if an event cannot be found by an index. */
+  | 'unindexed-outbox'
   | 'pending'
   | 'inbox'
   | 'inbox-indexes'
@@ -104,6 +107,10 @@ function arnsOf(on: RightOn, deployment: Deployment, { region, accountId }: Plac
       return deployment.rebuilders.map(({ functionName }) => arn('lambda', `function:${functionName}`));
     case 'outbox':
       return tables([deployment.outboxTableName]);
+    case 'outbox-indexes':
+      return deployment.eventIndexes === 'none' ? [] : indexes([deployment.outboxTableName]);
+    case 'unindexed-outbox':
+      return deployment.eventIndexes === 'none' ? tables([deployment.outboxTableName]) : [];
     case 'pending':
       return tables([deployment.pendingTableName]);
     case 'inbox':

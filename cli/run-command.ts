@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import {
   consumerNamed,
   createDynamoDbCursorScanner,
+  createDynamoDbEventIndex,
   createDynamoDbLog,
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
@@ -123,6 +124,10 @@ async function prepare(
     log: createDynamoDbLog({ client, outboxTableName }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
+    index: (by) =>
+      deployment.eventIndexes === 'all' || deployment.eventIndexes === by
+        ? createDynamoDbEventIndex({ client, outboxTableName, sleep, random: Math.random })
+        : undefined,
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
     resources: resourcesOf(deployment, { region: await lambda.config.region(), accountId: accountOf(deployment) }),

@@ -25,6 +25,7 @@ export const ENVIRONMENTS = {
     tracing: false,
     tenancy: 'none',
     compressEvents: true,
+    eventIndexes: 'all',
   },
   /** Like production, but can be deleted. */
   staging: {
@@ -48,6 +49,7 @@ export const ENVIRONMENTS = {
     tracing: true,
     tenancy: 'none',
     compressEvents: false,
+    eventIndexes: 'none',
   },
   prod: {
     outboxRetentionDays: 30,
@@ -70,6 +72,7 @@ export const ENVIRONMENTS = {
     tracing: true,
     tenancy: 'none',
     compressEvents: false,
+    eventIndexes: 'none',
   },
 } as const satisfies Record<string, EnvironmentSettings>;
 

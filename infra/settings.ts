@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_NAMESPACE, WaybillError } from '../lib/definitions/index.ts';
+import { EVENT_INDEXES, type EventIndexes, METRIC_NAMESPACE, WaybillError } from '../lib/definitions/index.ts';
 import { nearestOf } from '../lib/shared/nearest.ts';
 
 /** The longest that SQS keeps a message, hence what every dead-letter queue uses. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -93,6 +93,12 @@ export interface EnvironmentSettings {
    * run a version that reads compressed events (docs/upgrading.md). @default false
    */
   readonly compressEvents?: boolean | undefined;
+  /**
+   * Indexes of the outbox log: `id` finds an event by its id without a scan, `all` also traces a correlation
+   * (`waybill trace`). Each index costs a write unit for each event. A table that exists gets one index in each
+   * deployment: `id` first, then `all`. @default 'none'
+   */
+  readonly eventIndexes?: EventIndexes | undefined;
 }
 
 const fields = {
@@ -129,6 +135,7 @@ const fields = {
   tenancy: oneOf(['none', 'required']),
   longestPauseHours: wholeNumber('hours', 1, 720).optional(),
   compressEvents: flag().optional(),
+  eventIndexes: oneOf(EVENT_INDEXES).optional(),
 } as const satisfies Readonly<Record<keyof EnvironmentSettings, z.ZodType>>;
 
 export const SETTING_NAMES: readonly string[] = Object.keys(fields);

@@ -14,6 +14,7 @@ import { sagasCommand } from './sagas.ts';
 import { settingsCommand } from './settings.ts';
 import { skipCommand } from './skip.ts';
 import { statusCommand } from './status.ts';
+import { traceCommand } from './trace.ts';
 import { whereCommand } from './where.ts';
 
 const WORKING: readonly OperatorCommand[] = [
@@ -29,6 +30,7 @@ const WORKING: readonly OperatorCommand[] = [
   fillCommand,
   headsCommand,
   whereCommand,
+  traceCommand,
   auditCommand,
   rebuildCommand,
   sagasCommand,

@@ -28,8 +28,8 @@ export const whereCommand = defineCommand({
   usage: 'where EVENT_ID [--group GROUP] | where --group GROUP --sequence N',
   text: 'where an event is: in the outbox, and at each consumer',
   more: [
-    'With group and sequence (every log line of an event has them), it needs a few reads. With the id alone, it looks',
-    'through the held groups first and then scans the log, because the log has no index by id: 131,000 read units,',
+    'With group and sequence (every log line of an event has them), it needs a few reads. With the id alone it needs the',
+    'setting eventIndexes; without, it looks through the held groups first and then scans the log: 131,000 read units,',
     '0.016 USD, per GiB of the log.',
   ],
   options: {
@@ -43,7 +43,9 @@ export const whereCommand = defineCommand({
   },
   words: 1,
   rights: [
-    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'] },
+    { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { on: 'unindexed-outbox', actions: ['dynamodb:Scan'] },
+    { on: 'outbox-indexes', actions: ['dynamodb:Query'] },
     { on: 'pending', actions: ['dynamodb:GetItem'] },
     { on: 'inbox', actions: ['dynamodb:GetItem'] },
     { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
@@ -113,7 +115,7 @@ async function find({ subject, maxReadUnits }: WhereOptions, operation: Operatio
   const waiting = consumers.filter(isStrict).map(({ strict }) => strict.waiting);
   return findEvent(
     subject.eventId,
-    { log, waiting, clock, retentionMs: outboxRetentionSeconds * 1000 },
+    { log, waiting, index: operation.index('id'), clock, retentionMs: outboxRetentionSeconds * 1000 },
     {
       group: subject.group,
       maxReadUnits,
@@ -143,7 +145,7 @@ function searchText(search: Exclude<Search, { kind: 'found' }>, { subject }: Whe
   }
 }
 
-function outboxText(outbox: OutboxState): string {
+export function outboxText(outbox: OutboxState): string {
   switch (outbox.kind) {
     case 'published':
       return 'published';
@@ -154,7 +156,7 @@ function outboxText(outbox: OutboxState): string {
   }
 }
 
-function stateText(state: ConsumerState, now: EpochMs): string {
+export function stateText(state: ConsumerState, now: EpochMs): string {
   switch (state.kind) {
     case 'not-subscribed':
       return 'not subscribed';

@@ -66,6 +66,13 @@ const TOOLS: Readonly<Record<string, Tool>> = {
     command: ['where'],
     words: ['id'],
   },
+  trace: {
+    description:
+      'The events of a correlation as a tree of causes and effects, with the state of each at each consumer and the times between. Needs the setting eventIndexes.',
+    input: { correlation: id('The correlation id, which every log line of an event has.'), limit },
+    command: ['trace'],
+    words: ['correlation'],
+  },
   list_sagas: {
     description: 'Instances of a process manager: those that are not finished, or those with a status.',
     input: {

@@ -104,6 +104,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
   }
 
   publisherEnvironment(): Record<string, string> {
+    const { eventIndexes = 'none' } = this.settings;
     const retention = Duration.days(this.settings.outboxRetentionDays);
     return {
       [ENV.outboxRetentionSeconds]: String(retention.toSeconds()),
@@ -111,6 +112,7 @@ export abstract class EventHubBase extends Construct implements IEventHub {
       [ENV.pendingTableName]: this.pendingTable.tableName,
       [ENV.tenancy]: this.settings.tenancy,
       ...(this.settings.compressEvents === true && { [ENV.compressEvents]: 'true' }),
+      ...(eventIndexes !== 'none' && { [ENV.eventIndexes]: eventIndexes }),
     };
   }
 

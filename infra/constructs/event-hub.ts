@@ -8,7 +8,7 @@ import {
   ENVIRONMENT_NAME_PATTERN,
   hubParameterName,
   INBOX_TABLE,
-  OUTBOX_TABLE,
+  outboxTableWith,
   PENDING_TABLE,
   type Subscription,
 } from '../../lib/definitions/index.ts';
@@ -162,7 +162,7 @@ export class EventHub extends EventHubBase {
       eventPattern: EVENTS_OF_THE_OUTBOX,
       retention: Duration.days(settings.archiveRetentionDays),
     });
-    this.outboxTable = tableFrom(this, 'Outbox', OUTBOX_TABLE, settings);
+    this.outboxTable = tableFrom(this, 'Outbox', outboxTableWith(settings.eventIndexes ?? 'none'), settings);
     this.pendingTable = tableFrom(this, 'Pending', PENDING_TABLE, settings);
     this.inboxTable = tableFrom(this, 'Inbox', INBOX_TABLE, settings);
     this.cursorsTable = tableFrom(this, 'Cursors', CURSORS_TABLE, settings);

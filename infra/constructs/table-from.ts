@@ -9,7 +9,7 @@ import {
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { TableAttribute, TableSchema } from '../../lib/definitions/index.ts';
+import type { TableAttribute, TableIndex, TableSchema } from '../../lib/definitions/index.ts';
 import type { EnvironmentSettings } from '../settings.ts';
 import { assertGivenAt } from './assert-props.ts';
 import { tableRemovalPolicyOf } from './removal-policy.ts';
@@ -39,9 +39,7 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
       indexName: index.name,
       partitionKey: toAttribute(index.partitionKey),
       ...(index.sortKey === undefined ? {} : { sortKey: toAttribute(index.sortKey) }),
-      ...(index.projects === undefined
-        ? {}
-        : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.projects] }),
+      ...projectionOf(index),
     });
   }
   addTableAlarms(table, schema, settings);
@@ -52,6 +50,12 @@ export function tableFrom(scope: Construct, id: string, schema: TableSchema, set
     });
   }
   return table;
+}
+
+function projectionOf({ projects }: TableIndex) {
+  if (projects === undefined) return {};
+  if (projects.length === 0) return { projectionType: ProjectionType.KEYS_ONLY };
+  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...projects] };
 }
 
 const toAttribute = ({ name, type }: TableAttribute): Attribute => ({

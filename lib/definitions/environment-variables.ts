@@ -19,6 +19,8 @@ export const ENV = {
   outboxRetentionSeconds: 'WAYBILL_OUTBOX_RETENTION_SECONDS',
   /** `true` if producers store events compressed. */
   compressEvents: 'WAYBILL_COMPRESS_EVENTS',
+  /** Which indexes the outbox log has: `id` or `all`. Missing: none. */
+  eventIndexes: 'WAYBILL_EVENT_INDEXES',
   /** How long the inbox keeps the record of a processed event, in seconds. */
   inboxExpirySeconds: 'WAYBILL_INBOX_EXPIRY_SECONDS',
   /** When the consumer claims an event: `commit` or `before`. Missing if an older version deployed the consumer: `before`. */

@@ -23,7 +23,7 @@ export interface TableIndex {
   readonly name: string;
   readonly partitionKey: TableAttribute;
   readonly sortKey?: TableAttribute;
-  /** Attributes that are in the index besides all keys. @default - all */
+  /** Attributes that are in the index besides all keys; empty for keys only. @default - all */
   readonly projects?: readonly string[];
 }
 
@@ -70,6 +70,26 @@ export const OUTBOX_TABLE = {
   stream: 'NEW_IMAGE',
 } as const satisfies TableSchema;
 
+/** Which indexes the outbox log has: none, by the event's id, or by its id and its correlation id. */
+export const EVENT_INDEXES = ['none', 'id', 'all'] as const;
+
+export type EventIndexes = (typeof EVENT_INDEXES)[number];
+
+/** Names of the outbox log's indexes. Both hold keys only; heads and tombstones are in neither. */
+export const OUTBOX_INDEX = {
+  byId: 'by-id',
+  byCorrelation: 'by-correlation',
+} as const;
+
+/** The outbox log with its indexes. */
+export const outboxTableWith = (eventIndexes: EventIndexes): TableSchema => ({
+  ...OUTBOX_TABLE,
+  indexes: [
+    { name: OUTBOX_INDEX.byId, partitionKey: { name: 'id', type: 'S' } as const, projects: [] },
+    { name: OUTBOX_INDEX.byCorrelation, partitionKey: { name: 'correlation', type: 'S' } as const, projects: [] },
+  ].slice(0, EVENT_INDEXES.indexOf(eventIndexes)),
+});
+
 /** The other attributes of an event in the log, and of a head (`kind`, `last`, `lastExpires`). */
 export const OUTBOX_ATTRIBUTES = {
   kind: 'kind',
@@ -87,6 +107,8 @@ export const OUTBOX_ATTRIBUTES = {
   id: 'id',
   source: 'source',
   type: 'type',
+  /** The event's correlation id; only if the log is indexed by it. */
+  correlation: 'correlation',
   /** The serialized event: the exact string that becomes the bus entry's `Detail`. */
   event: 'event',
   committedAt: 'committedAt',

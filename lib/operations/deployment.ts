@@ -1,4 +1,12 @@
-import { type DeployedEventType, ENV, type Ordering, readEventTypes, type Takes } from '../definitions/index.ts';
+import {
+  type DeployedEventType,
+  ENV,
+  EVENT_INDEXES,
+  type EventIndexes,
+  type Ordering,
+  readEventTypes,
+  type Takes,
+} from '../definitions/index.ts';
 import {
   ConsumerUnknownError,
   DeploymentUnclearError,
@@ -42,6 +50,8 @@ export interface Deployment {
   /** Empty if no consumer is strict. */
   readonly cursorsTableName: string;
   readonly outboxRetentionSeconds: number;
+  /** Which indexes the outbox log has. */
+  readonly eventIndexes: EventIndexes;
   readonly consumers: readonly DeployedConsumer[];
   readonly rebuilders: readonly DeployedRebuilder[];
   /** The parameter in which settings are tuned; undefined if an older version deployed the consumers. */
@@ -103,6 +113,8 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     outboxTableName: theOne(ENV.outboxTableName),
     pendingTableName: theOne(ENV.pendingTableName),
     cursorsTableName: own.map(({ variables }) => variables[ENV.cursorsTableName]).find(Boolean) ?? '',
+    eventIndexes:
+      EVENT_INDEXES.find((each) => own.some(({ variables }) => variables[ENV.eventIndexes] === each)) ?? 'none',
     outboxRetentionSeconds: Number(theOne(ENV.outboxRetentionSeconds)),
     consumers: own.map(consumerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     elsewhere: consuming.filter((candidate) => !own.includes(candidate)).map(consumerOf),

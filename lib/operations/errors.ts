@@ -47,6 +47,17 @@ export class SagaUnknownError extends WaybillError {
   }
 }
 
+/** The outbox log could not be read completely, because its table was throttled. Nothing was changed. */
+export class ReadThrottledError extends WaybillError {
+  readonly code = 'READ_THROTTLED';
+
+  constructor(tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} items of table ${tableName} were not read in ${reads} reads, because the table is throttled: try again`,
+    );
+  }
+}
+
 /** An invoked function failed. */
 export class FunctionFailedError extends WaybillError {
   readonly code = 'FUNCTION_FAILED';

@@ -1,12 +1,14 @@
 import type { WaitingGroups } from '../consumer/index.ts';
 import type { EventKey, EventSummary } from '../outbox/index.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
-import type { LogReader, LogScanner } from './ports.ts';
+import type { EventIndex, LogReader, LogScanner } from './ports.ts';
 
 export interface FindEventDeps {
   readonly log: LogReader & LogScanner;
   /** The held groups of each strict consumer. */
   readonly waiting: readonly WaitingGroups[];
+  /** By id. @default - the log is scanned */
+  readonly index?: Pick<EventIndex, 'find'> | undefined;
   readonly clock: Clock;
   /** Retention of the log. */
   readonly retentionMs: number;
@@ -40,8 +42,8 @@ export type FoundEvent =
 const MAX_HELD_GROUPS = 500;
 
 /**
- * Finds an event by its id. There is no index of ids, so it first tries cheap reads: the event as its own group, and
- * the events that block groups. Then it scans the log, up to a limit.
+ * Finds an event by its id: by the index, if the log has one. Otherwise it first tries cheap reads: the event as its own
+ * group, and the events that block groups. Then it scans the log, up to a limit.
  */
 export async function findEvent(id: string, deps: FindEventDeps, options: FindEventOptions): Promise<FoundEvent> {
   const { log, clock, retentionMs } = deps;
@@ -50,10 +52,14 @@ export async function findEvent(id: string, deps: FindEventDeps, options: FindEv
     const event = await log.findById(group, id);
     return event === undefined ? { kind: 'absent', items: 0, readUnits: 0 } : { kind: 'found', event };
   }
+  const place = await deps.index?.find(id);
+  const indexed = place && (await log.find(place));
+  if (indexed !== undefined) return { kind: 'found', event: indexed };
   const guessed = (await log.find({ group: id, sequence: 1 })) ?? (await findAmongHeld(id, deps));
   if (guessed !== undefined) return { kind: 'found', event: guessed };
   const createdAt = timeOfUuid(id);
   if (createdAt !== undefined && addMs(createdAt, retentionMs) < clock.now()) return { kind: 'expired', createdAt };
+  if (deps.index !== undefined) return { kind: 'absent', items: 0, readUnits: 0 };
   return scanFor(id, log, options);
 }
 

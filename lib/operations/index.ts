@@ -18,6 +18,7 @@ export {
   sagaNamed,
   undeliverableQueueUrlOf,
 } from './deployment.ts';
+export { createDynamoDbEventIndex, type DynamoDbEventIndexOptions } from './dynamodb-event-index.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbCursorScanner, createDynamoDbLogRepair } from './dynamodb-log-repair.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
@@ -82,6 +83,7 @@ export {
 export type {
   ConsumerPauseStore,
   ConsumerPolling,
+  EventIndex,
   LogReader,
   LogScanner,
   MarkerReader,
@@ -110,5 +112,6 @@ export {
   type StatusConsumer,
   type StatusDeps,
 } from './status.ts';
+export { type Trace, type TraceDeps, type TracedEvent, type TraceOptions, traceCorrelation } from './trace.ts';
 export { changeTuning, deployedValue, listTunedValues, type TunedValue, tuningProblems } from './tuned-values.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

@@ -39,6 +39,14 @@ export interface LogScanner {
   scan(request: ScanRequest): AsyncIterable<ScannedPage>;
 }
 
+/** The indexes of the log. An index holds what was committed a moment ago, and may lack what was committed just now. */
+export interface EventIndex {
+  /** The place of the event with this id. */
+  find(id: string): Promise<EventKey | undefined>;
+  /** The events with this correlation id that the log still has, in no order. */
+  ofCorrelation(id: string): AsyncIterable<readonly EventRecord[]>;
+}
+
 /** A record of a skipped event. */
 export interface SkipRecord extends EventKey {
   readonly consumer: string;

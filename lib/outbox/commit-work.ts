@@ -85,6 +85,7 @@ export function createCommitWork(options: CommitOptions): (guarded: GuardedWork)
         type: event.type,
         body: JSON.stringify(event),
         committedAt,
+        correlationId: event.correlationid,
         expires,
         previousExpires: previousExpires[index],
       }),

@@ -28,6 +28,8 @@ export interface DynamoDbOutboxStoreOptions {
    * false
    */
   readonly compressEvents?: boolean;
+  /** Whether the log has an index by correlation id. @default false */
+  readonly indexCorrelation?: boolean;
 }
 
 /** What is read of a head. */
@@ -47,7 +49,9 @@ interface Action {
 }
 
 export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): OutboxStore {
-  const { client, outboxTableName, pendingTableName, compressEvents = false } = options;
+  const { client, outboxTableName, pendingTableName, compressEvents = false, indexCorrelation = false } = options;
+
+  const form = { compress: compressEvents, correlation: indexCorrelation };
 
   const findHead = async (group: string): Promise<[string, GroupHead]> => {
     const { Item } = await client.send(
@@ -112,7 +116,7 @@ export function createDynamoDbOutboxStore(options: DynamoDbOutboxStoreOptions): 
   const putEvent = (event: NewEventRecord): readonly Action[] => {
     const purpose: Purpose = { kind: 'event', event };
     return [
-      { item: putIfFree(outboxTableName, OUTBOX_TABLE, recordItem(event, compressEvents)), purpose },
+      { item: putIfFree(outboxTableName, OUTBOX_TABLE, recordItem(event, form)), purpose },
       { item: putIfFree(pendingTableName, PENDING_TABLE, markerItem(event)), purpose },
     ];
   };

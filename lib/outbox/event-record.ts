@@ -26,6 +26,8 @@ export interface EventRecord extends EventKey {
   /** The serialized event: the exact string that is published. It is never parsed on the way to the bus. */
   readonly body: string;
   readonly committedAt: EpochMs;
+  /** Undefined if it was not read. */
+  readonly correlationId?: string | undefined;
   /** When the event expires; undefined if it never does, or if it was not read. */
   readonly expires?: EpochSeconds | undefined;
   /**
@@ -36,7 +38,7 @@ export interface EventRecord extends EventKey {
 }
 
 /** An event without its body. */
-export type EventSummary = Omit<EventRecord, 'body' | 'expires' | 'previousExpires'>;
+export type EventSummary = Omit<EventRecord, 'body' | 'correlationId' | 'expires' | 'previousExpires'>;
 
 /** A new event, which always has an expiry. */
 export type NewEventRecord = EventRecord & { readonly expires: EpochSeconds };
@@ -75,14 +77,25 @@ export const keyOf = (item: RawItem): EventKey => ({
   sequence: Number(item[SEQUENCE]?.N),
 });
 
+/** How an event is stored. */
+export interface RecordForm {
+  /** Whether `event` is compressed if that saves a write unit. @default false */
+  readonly compress?: boolean;
+  /** Whether the log is indexed by the correlation id. @default false */
+  readonly correlation?: boolean;
+}
+
 /**
  * The event's item in the log: `partitionkey`, `sequence`, `format`, `kind`, `id`, `source`, `type`, `event`,
  * `committedAt`, `expires` and, if known, `previousExpires`. `id`, `source` and `type` are also in the event: queries
- * filter by them without its body.
- * @param compress whether `event` is compressed if that saves a write unit
+ * filter by them without its body. `correlation` is only written if the log is indexed by it.
  */
-export function recordItem(event: NewEventRecord, compress = false): Item {
-  const plain = plainItem(event);
+export function recordItem(event: NewEventRecord, { compress = false, correlation = false }: RecordForm = {}): Item {
+  const plain = {
+    ...plainItem(event),
+    ...(correlation &&
+      event.correlationId !== undefined && { [OUTBOX_ATTRIBUTES.correlation]: { S: event.correlationId } }),
+  };
   const units = writeUnits(itemBytes(plain));
   if (!compress || units === 1) return plain;
   const compressed = {

@@ -71,7 +71,7 @@ function eventBytes(event: NewEventRecord): number {
       `event '${event.type}' takes ${entryBytes} bytes on the bus, allowed are fewer than ${PUT_EVENTS_MAX_BYTES}: ${ELSEWHERE}`,
     );
   }
-  const bytes = itemBytes(recordItem(event));
+  const bytes = itemBytes(recordItem(event, { correlation: true }));
   if (bytes > ITEM_MAX_BYTES) {
     throw new OutboxLimitError(
       'itemBytes',

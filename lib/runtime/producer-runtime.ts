@@ -48,6 +48,7 @@ export function createProducerRuntime(
       outboxTableName: env[ENV.outboxTableName],
       pendingTableName: env[ENV.pendingTableName],
       compressEvents: environment[ENV.compressEvents] === 'true',
+      indexCorrelation: environment[ENV.eventIndexes] === 'all',
     }),
     clock: systemClock,
     ids: { ...createEventIds(systemClock, randomBytes), newToken: randomUUID },

@@ -201,7 +201,7 @@ describe('where', () => {
     const { operation, notes } = await createHeldGroup();
 
     const subject = { kind: 'id', eventId: 'nobody', group: undefined } as const;
-    expect(await where({ subject, maxReadUnits: 1 }, operation)).toBe(1);
+    expect(await where({ subject, maxReadUnits: 1 }, { ...operation, index: () => undefined })).toBe(1);
 
     expect(notes).toStrictEqual([
       'not found in 2 items (2 read units), and there are more: give --group, or --group and --sequence (every log line of the event has them), or raise --max-read-units',

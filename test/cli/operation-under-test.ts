@@ -7,6 +7,7 @@ import {
   type SettingsVersion,
 } from '../../lib/operations/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
+import { createInMemoryEventIndex } from '../../lib/testing/in-memory-event-index.ts';
 import { createOpsRig } from '../lib/operations/rig.ts';
 
 export interface OperationOptions {
@@ -59,6 +60,7 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
       throw new ProjectionUnknownError('none', 'dev', []);
     },
     log: rig.log,
+    index: () => createInMemoryEventIndex(rig.store),
     repair: {
       head: async () => 0,
       lastUsed: async () => 3,

@@ -122,7 +122,9 @@ it('every command needs what waybill iam prints for it, and nothing more', async
       ['--group', 'account#held', '--sequence', '2'],
       [lost, '--group', 'account#lost'],
       [free],
+      ['0193-nobody'],
     ),
+    trace: await unusedRightsOf('trace', ['--event', held], ['--event', lost]),
     deliver: await unusedRightsOf('deliver', ['--consumer', 'accounts']),
     pause: await unusedRightsOf(
       'pause',

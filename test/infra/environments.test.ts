@@ -88,7 +88,7 @@ describe('the environments', () => {
       expect.objectContaining({
         code: 'SETTINGS_INVALID',
         message:
-          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, accountConcurrency, relayReservedConcurrency, maxReceiveCount, sweepEveryMinutes, sweepAfterSeconds, metricNamespace, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing, tenancy, longestPauseHours, compressEvents",
+          "environment 'dev' cannot be used:\n  - 'retries' is no setting: choose from outboxRetentionDays, inboxExpiryDays, archiveRetentionDays, queueRetentionDays, logRetentionDays, logLevel, maxConcurrency, accountConcurrency, relayReservedConcurrency, maxReceiveCount, sweepEveryMinutes, sweepAfterSeconds, metricNamespace, alarmsEnabled, alarmTopicArn, removalPolicy, deletionProtection, pointInTimeRecovery, tracing, tenancy, longestPauseHours, compressEvents, eventIndexes",
       }),
     );
   });

@@ -39,6 +39,7 @@ describe('the tools of an assistant', () => {
       'list_held_groups',
       'list_pauses',
       'find_event',
+      'trace',
       'list_sagas',
       'show_saga',
     ]);
@@ -58,6 +59,7 @@ describe('the tools of an assistant', () => {
     ['list_held_groups', { state: 'dead' }, ['held', '--state=dead']],
     ['list_pauses', {}, ['pause', 'list']],
     ['find_event', { id: 'event-1', group: 'order#1' }, ['where', 'event-1', '--group=order#1']],
+    ['trace', { correlation: 'c-1' }, ['trace', 'c-1']],
     ['list_sagas', { saga: 'trips', status: 'running' }, ['sagas', 'list', 'trips', '--status=running']],
     ['show_saga', { saga: 'trips', id: '7' }, ['sagas', 'show', 'trips', '7']],
   ])('%s with %j runs %j', async (name, args, line) => {

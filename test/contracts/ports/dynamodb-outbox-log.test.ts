@@ -64,7 +64,7 @@ describe('the outbox log in DynamoDB', () => {
     const { log, client, close } = await open([]);
     onTestFinished(close);
     const event = { ...eventOf('order#1', 1), body: JSON.stringify({ text: 'Größe '.repeat(1_000) }) };
-    const Item = recordItem({ ...event, expires: 4_000_000_000 as EpochSeconds }, true);
+    const Item = recordItem({ ...event, expires: 4_000_000_000 as EpochSeconds }, { compress: true });
     await client.send(new PutItemCommand({ TableName, Item: { ...Item } }));
 
     expect(Item['event']).toHaveProperty('B');

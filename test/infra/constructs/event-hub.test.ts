@@ -17,6 +17,20 @@ const relayStatements = (template: Template): readonly unknown[] => {
 };
 
 describe('EventHub', () => {
+  it('indexes the log by id, or by id and correlation, only if the setting says so', () => {
+    const indexesOf = (eventIndexes: 'none' | 'id' | 'all' | undefined) => {
+      const tables = synthesize({ settings: settingsWith({ eventIndexes }) }).findResources('AWS::DynamoDB::Table');
+      const log = Object.values(tables).find(({ Properties }) => Properties.StreamSpecification !== undefined);
+      const indexes: readonly { readonly IndexName: string }[] = log?.Properties.GlobalSecondaryIndexes ?? [];
+      return indexes.map(({ IndexName }) => IndexName);
+    };
+
+    expect(indexesOf(undefined)).toStrictEqual([]);
+    expect(indexesOf('none')).toStrictEqual([]);
+    expect(indexesOf('id')).toStrictEqual(['by-id']);
+    expect(indexesOf('all')).toStrictEqual(['by-id', 'by-correlation']);
+  });
+
   it('stores the log by group and sequence, with a stream of new images and expiry', () => {
     const template = synthesize();
 

@@ -2,7 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, it } from 'vitest';
 import { tableFrom } from '../../../infra/constructs/table-from.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
-import type { TableSchema } from '../../../lib/definitions/index.ts';
+import { outboxTableWith, type TableSchema } from '../../../lib/definitions/index.ts';
 import { createStack, settingsWith } from '../test-stack.ts';
 
 const ORDERS: TableSchema = { partitionKey: { name: 'orderId', type: 'S' } };
@@ -33,6 +33,20 @@ describe('tableFrom', () => {
       ],
       TimeToLiveSpecification: { AttributeName: 'until', Enabled: true },
       StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+    });
+  });
+
+  it('creates an index that holds keys only', () => {
+    const template = synthesize(outboxTableWith('id'));
+
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'by-id',
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
     });
   });
 

@@ -34,6 +34,8 @@ export function createOpsRig() {
   return {
     consumer,
     clock,
+    outbox,
+    store,
     cursors,
     tables,
     queue: createTestQueue(),

@@ -30,7 +30,7 @@ describe('the stored event', () => {
     const body = JSON.stringify({ text: 'Ünïcode and "quotes" '.repeat(60) });
     const event = eventWith(body);
 
-    const [plain, stored] = [recordItem(event), recordItem(event, true)];
+    const [plain, stored] = [recordItem(event), recordItem(event, { compress: true })];
 
     expect([unitsOf(plain), unitsOf(stored)]).toStrictEqual([2, 1]);
     expect(stored['format']).toStrictEqual({ N: '2' });
@@ -44,8 +44,8 @@ describe('the stored event', () => {
   ])('is not compressed if it %s', (_, body) => {
     const event = eventWith(body);
 
-    expect(recordItem(event, true)).toStrictEqual(recordItem(event));
-    expect(recordItem(event, true)).toMatchObject({ format: { N: '1' }, event: { S: body } });
+    expect(recordItem(event, { compress: true })).toStrictEqual(recordItem(event));
+    expect(recordItem(event, { compress: true })).toMatchObject({ format: { N: '1' }, event: { S: body } });
   });
 
   it('is not compressed unless that is turned on', () => {
@@ -59,7 +59,7 @@ describe('the stored event', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 6_000, size: 'max' }), (text) => {
         const event = eventWith(JSON.stringify({ text }));
-        const stored = recordItem(event, true);
+        const stored = recordItem(event, { compress: true });
 
         expect(unitsOf(stored)).toBeLessThanOrEqual(unitsOf(recordItem(event)));
         expect(recordOf(stored)).toStrictEqual(event);
@@ -68,7 +68,7 @@ describe('the stored event', () => {
   });
 
   it('has no body if its bytes cannot be decompressed', () => {
-    const stored = recordItem(eventWith('a'.repeat(5_000)), true);
+    const stored = recordItem(eventWith('a'.repeat(5_000)), { compress: true });
 
     expect(recordOf({ ...stored, event: { B: Buffer.from('damaged') } }).body).toBe('');
   });

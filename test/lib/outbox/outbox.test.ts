@@ -424,7 +424,7 @@ describe('limits of a transaction', () => {
     const [measured] = commits.flatMap(({ events }) => events);
     if (measured === undefined) throw new Error('an event was committed');
     const { previousExpires: _, ...first } = measured;
-    const note = 'x'.repeat(409_600 - itemBytes(recordItem(first)));
+    const note = 'x'.repeat(409_600 - itemBytes(recordItem(first, { correlation: true })));
 
     expect(await refusalOf((tx) => tx.publish(Noted, { note }))).toMatchObject({
       limit: 'itemBytes',

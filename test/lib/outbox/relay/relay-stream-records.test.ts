@@ -56,7 +56,7 @@ describe('readStreamRecord', () => {
         committedAt: 1_700_000_000_000 as EpochMs,
         expires: 1_700_600_000 as EpochSeconds,
       },
-      true,
+      { compress: true },
     );
     const bytes = stored['event']?.B ?? new Uint8Array();
     const { event: _event, ...attributes } = stored as typeof image;
