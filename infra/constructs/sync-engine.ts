@@ -2,17 +2,15 @@ import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { EventDefinition, SyncDefinition } from '../../lib/definitions/index.ts';
+import { type DeployedSync, type EventDefinition, syncVariables } from '../../lib/definitions/index.ts';
 import { syncContinued, syncRequested, syncSubscription } from '../../lib/sync/events.ts';
 import { SYNC_INDEX, SYNC_TABLE, SYNC_TABLE_NAME } from '../../lib/sync/table.ts';
 import { assertGiven, assertGivenAt, assertProps, assertPropsAt, durationOutOfRange } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';
 import { addOutputs } from './outputs.ts';
+import { SyncTick } from './sync-tick.ts';
 import { tableFrom } from './table-from.ts';
-
-/** What of a sync the infrastructure is made from; `defineSync` gives it. */
-export type DeployedSync = Pick<SyncDefinition, 'name' | 'entity' | 'providers'>;
 
 /**
  * A slice takes pages for a minute and holds the subscription for 90 seconds: in less time its last page would be cut off,
@@ -50,10 +48,16 @@ export interface SyncEngineProps
   readonly timeout?: Duration;
   /** MiB from 128 to 10240; CPU grows with it. @default 1024 */
   readonly memorySize?: number;
+  /**
+   * Whether runs begin by themselves, in the intervals of the definition. Without, they are asked for by hand, by webhooks
+   * and by `syncRequested` only.
+   * @default true
+   */
+  readonly scheduled?: boolean;
 }
 
 /**
- * One sync's consumer, and the table of what it remembers.
+ * One sync's consumer, the table of what it remembers, and the schedule of its runs.
  *
  * @example
  * const products = new SyncEngine(this, 'ProductSync', {
@@ -69,12 +73,15 @@ export class SyncEngine extends Construct {
   readonly consumer: EventConsumer;
   /** All that the sync remembers: its subscriptions, records, runs and tokens. */
   readonly table: ITable;
+  /** Asks for runs that are due; undefined without a schedule. */
+  readonly tick: SyncTick | undefined;
 
   constructor(scope: Construct, id: string, engineProps: SyncEngineProps) {
     super(scope, id);
     assertGiven(this, engineProps, 'hub', 'sync', 'entry');
     assertProps(this, [durationOutOfRange('timeout', engineProps.timeout, TIMEOUT_RANGE)]);
-    const { sync, table, publishes = [], timeout = TIMEOUT, memorySize = DEFAULT_MEMORY_SIZE, ...props } = engineProps;
+    const { sync, table, publishes = [], scheduled = true, ...props } = engineProps;
+    const { timeout = TIMEOUT, memorySize = DEFAULT_MEMORY_SIZE } = engineProps;
     const { hub } = props;
     this.table = table ?? tableFrom(this, 'Table', SYNC_TABLE, hub.settings);
     // by operators' tools and by whoever starts a run
@@ -88,7 +95,9 @@ export class SyncEngine extends Construct {
       subscription: syncSubscription(sync),
       publishes: [syncRequested(sync), syncContinued(sync), ...publishes],
     });
-    this.grantUse(this.consumer.function);
+    for (const [name, value] of Object.entries(syncVariables(sync))) this.consumer.function.addEnvironment(name, value);
+    this.grantTable(this.consumer.function, ITEM_ACTIONS);
+    this.tick = scheduled ? new SyncTick(this, 'Tick', { hub, sync, table: this.table }) : undefined;
     addOutputs(this, `${sync.name}-sync`, {
       TableName: { value: this.table.tableName, description: `What the sync '${sync.name}' remembers` },
     });
@@ -104,13 +113,17 @@ export class SyncEngine extends Construct {
   grantUse(user: IGrantable): Grant {
     assertGivenAt('grantUse of', this.node.path, { user }, 'user');
     assertPropsAt('grantUse to', nameOf(user), userProblems(user, this.table));
-    setVariables(user, this.userEnvironment(), 'syncEngine.userEnvironment()');
-    const grants = [grantItems(user, this.table, [...ITEM_ACTIONS, 'Query']), grantIndexes(user, this.table, QUERIED)];
-    return grants.reduce((all, one) => all.combine(one));
+    // also to list runs
+    return this.grantTable(user, [...ITEM_ACTIONS, 'Query']);
   }
 
   /** The environment variables that `createSync`'s table needs: the value of `SYNC_TABLE_NAME`. */
   userEnvironment(): Record<string, string> {
     return { [SYNC_TABLE_NAME]: this.table.tableName };
+  }
+
+  private grantTable(user: IGrantable, actions: readonly ItemAction[]): Grant {
+    setVariables(user, this.userEnvironment(), 'syncEngine.userEnvironment()');
+    return grantItems(user, this.table, actions).combine(grantIndexes(user, this.table, QUERIED));
   }
 }

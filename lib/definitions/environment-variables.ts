@@ -75,4 +75,6 @@ export const ENV = {
   sagaTimersDeadLetterQueueArn: 'WAYBILL_SAGA_TIMERS_DEAD_LETTER_QUEUE_ARN',
   /** The role that the Scheduler assumes. */
   sagaTimersRoleArn: 'WAYBILL_SAGA_TIMERS_ROLE_ARN',
+  /** The sync that a function runs or ticks, with its intervals, as JSON. */
+  sync: 'WAYBILL_SYNC',
 } as const;

@@ -128,6 +128,7 @@ export {
   type SyncDefinition,
   type SyncProps,
 } from './sync/define-sync.ts';
+export { type DeployedSync, readDeployedSync, type ScheduledProvider, syncVariables } from './sync/deployed-sync.ts';
 export {
   DEFAULT_EVERY_MINUTES,
   DEFAULT_LAG_SECONDS,

@@ -141,6 +141,10 @@ export const METRIC = {
   syncRunsSucceeded: 'SyncRunsSucceeded',
   /** Count: runs whose deletes wait for an approval. */
   syncApprovalsDue: 'SyncApprovalsDue',
+  /** Count: subscriptions of a sync without a run that ended well for four intervals, of those that a tick has seen. */
+  syncSubscriptionsOverdue: 'SyncSubscriptionsOverdue',
+  /** Milliseconds from the time up to which a run has read to its end. */
+  syncLag: 'SyncLag',
   /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

@@ -52,7 +52,8 @@ export function createCarriedChanges(deps: CarriedChangesDeps): CarriedChanges {
       const planned = await plan({
         ...{ key, source, stored, signal },
         change: changeOf(change),
-        origin: trigger,
+        // a parked record came with a page
+        origin: trigger === 'manual' ? 'poll' : trigger,
         readAt: startedAt,
         generation: undefined,
         seenBy: 0,

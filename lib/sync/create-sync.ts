@@ -9,13 +9,13 @@ import type { TenantTable } from '../tenancy/index.ts';
 import { changedFields, hashOf } from './canonical-json.ts';
 import { createCarriedChanges } from './carried-changes.ts';
 import type { Fields } from './change.ts';
+import { createSyncCommands, type SyncCommands } from './commands.ts';
 import type { Print } from './decide.ts';
 import { SyncCommandError, SyncWiringError } from './errors.ts';
 import {
   type CarriedChange,
   type SyncContinuation,
   type SyncRequest,
-  type SyncScope,
   syncChanged,
   syncContinued,
   syncRequested,
@@ -23,7 +23,8 @@ import {
 } from './events.ts';
 import type { ChangeSource, SyncSink } from './ports.ts';
 import { createRunner } from './runner.ts';
-import type { ScopeState, StoredRecord } from './state.ts';
+import { createScheduleStore } from './schedule-store.ts';
+import type { StoredRecord } from './state.ts';
 import type { SyncItem } from './sync-item.ts';
 import { createSyncStore, type SyncStore } from './sync-store.ts';
 import { createSyncTelemetry } from './telemetry.ts';
@@ -60,7 +61,7 @@ export interface WrittenChange<Provider extends string = string> {
   readonly fields: Fields;
 }
 
-export interface Sync<Definition extends SyncDefinition = SyncDefinition> {
+export interface Sync<Definition extends SyncDefinition = SyncDefinition> extends SyncCommands<ProviderOf<Definition>> {
   readonly definition: Definition;
   /** For `createConsumer`. */
   readonly handlers: SubscriptionHandlers;
@@ -71,18 +72,6 @@ export interface Sync<Definition extends SyncDefinition = SyncDefinition> {
    * work that records the write.
    */
   wrote(tx: UnitOfWork, change: WrittenChange<ProviderOf<Definition>>): Promise<void>;
-  /**
-   * Lets a run delete what it found missing.
-   * @throws SyncCommandError `SYNC_COMMAND_REFUSED` if the run does not wait for it
-   */
-  approve(provider: ProviderOf<Definition>, runId: string, actor: string): Promise<void>;
-  /** Ends the run of a scope. What it has done stays. @throws SyncCommandError `SYNC_COMMAND_REFUSED` if there is none */
-  cancel(provider: ProviderOf<Definition>, scope: SyncScope, actor: string): Promise<void>;
-  /**
-   * Drops a parked change: the record stays as it is until it changes again.
-   * @throws SyncCommandError `SYNC_COMMAND_REFUSED` if the record is not parked
-   */
-  skip(provider: ProviderOf<Definition>, externalId: string): Promise<void>;
 }
 
 /** An echo may come with the next run but one, or as a webhook that is repeated for a day. */
@@ -109,7 +98,8 @@ export function createSync<Definition extends SyncDefinition>(
   // what is stored and merged are fields of the entity by its schema
   const sink = options.sink as unknown as SyncSink<Fields>;
   const telemetry = createSyncTelemetry(options);
-  const deps = { definition, store, sink, clock, sources, outbox, telemetry, newToken, sliceMs };
+  const schedules = createScheduleStore(options);
+  const deps = { definition, store, schedules, sink, clock, sources, outbox, telemetry, newToken, sliceMs };
   const runner = createRunner(deps);
   const carried = createCarriedChanges(deps);
 
@@ -170,57 +160,9 @@ export function createSync<Definition extends SyncDefinition>(
       if (after.matchKey !== undefined) writes.match(definition.entity, after.matchKey, localId);
     },
 
-    async approve(provider, runId, actor) {
-      const { run } = await store.readScope({ ...keyOf(provider), scope: 'full' });
-      if (run?.runId !== runId || run.status !== 'awaiting-approval') throw notWaiting(runId, run);
-      const { slice } = run;
-      await outbox.transact((tx) =>
-        tx.publish(syncContinued(definition), { provider, scope: 'full', runId, slice, approvedBy: actor }),
-      );
-    },
-
-    async cancel(provider, name, actor) {
-      const key = { ...keyOf(provider), scope: name };
-      const scope = await store.readScope(key);
-      const { run } = scope;
-      if (run === undefined)
-        throw new SyncCommandError(`'${definition.name}#${provider}' has no run in scope '${name}'`);
-      const { runId, mode, trigger, startedAt, slice, counts, approvedBy } = run;
-      await outbox.transact((tx) => {
-        const writes = store.within(tx);
-        writes.scope(key, scope, {
-          ...scope,
-          run: undefined,
-          next: undefined,
-          holder: undefined,
-          heldUntil: clock.now(),
-        });
-        writes.run({
-          ...{ ...keyOf(provider), runId, mode, trigger, startedAt, slice, counts, approvedBy, actor: run.actor },
-          status: 'cancelled',
-          endedAt: clock.now(),
-          reason: { code: 'SYNC_CANCELLED', message: `cancelled by ${actor}` },
-        });
-      });
-    },
-
-    async skip(provider, externalId) {
-      const key = keyOf(provider);
-      const stored = await store.readRecord(key, externalId);
-      if (stored?.parked === undefined) {
-        throw new SyncCommandError(`record '${externalId}' of '${definition.name}#${provider}' is not parked`);
-      }
-      await outbox.transact((tx) => store.within(tx).record(key, stored, { ...stored, parked: undefined }));
-    },
+    ...createSyncCommands({ name: definition.name, store, schedules, outbox, clock, newToken }),
   };
 }
-
-const notWaiting = (runId: string, run: ScopeState['run']): SyncCommandError =>
-  new SyncCommandError(
-    run === undefined
-      ? `run '${runId}' does not wait for an approval: the subscription has no full read under way`
-      : `run '${runId}' does not wait for an approval: run '${run.runId}' is '${run.status}'`,
-  );
 
 function wiringProblems(
   { providers }: SyncDefinition,

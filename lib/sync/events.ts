@@ -40,7 +40,8 @@ export interface SyncContinuation {
 /** A change of one record that was carried here. */
 export interface CarriedChange {
   readonly provider: string;
-  readonly trigger: 'webhook' | 'stream';
+  /** `manual`: a parked record that somebody tries again. */
+  readonly trigger: 'webhook' | 'stream' | 'manual';
   readonly change: {
     readonly kind: 'upsert' | 'delete';
     readonly externalId: string;
@@ -118,7 +119,7 @@ export const syncChanged = ({ name }: NamedSync): SyncEvent<CarriedChange> =>
     version: 1,
     schema: schemaOf<CarriedChange>({
       provider: isText,
-      trigger: isOneOf('webhook', 'stream'),
+      trigger: isOneOf('webhook', 'stream', 'manual'),
       change: isChange,
     }),
     group: (data) => recordGroup(name, data),

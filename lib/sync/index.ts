@@ -5,3 +5,4 @@ export type { ChangePage, ChangeSource, PageToken, ReadRequest } from './ports.t
 export type { ItemRecord, RunRecord, SubscriptionKey } from './state.ts';
 export { parseSyncItem, type SyncItem } from './sync-item.ts';
 export { SYNC_TABLE, SYNC_TABLE_NAME } from './table.ts';
+export { createSyncTick, type SyncTick, type TickReport } from './tick.ts';

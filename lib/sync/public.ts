@@ -1,5 +1,6 @@
 /** Syncs: other systems' records in, exactly once each. What is declared of them is in `waybill`. */
 export type { Change, ChangeOrigin, Fields, Json, Version } from './change.ts';
+export type { SyncActor, SyncCommands } from './commands.ts';
 export {
   createSync,
   DEFAULT_SLICE_MS,

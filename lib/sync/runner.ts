@@ -14,6 +14,7 @@ import {
   syncRequested,
 } from './events.ts';
 import type { ChangeSource } from './ports.ts';
+import { reschedule, stateAfter } from './reschedule.ts';
 import { retryParked } from './retry-parked.ts';
 import {
   isTriedIn,
@@ -129,20 +130,26 @@ export function createRunner(deps: RunnerDeps): Runner {
     );
   };
 
-  const close = (slice: Slice, status: 'succeeded' | 'partial' | 'failed', reason?: ParkReason): void => {
+  const close = async (
+    slice: Slice,
+    status: 'succeeded' | 'partial' | 'failed',
+    reason?: ParkReason,
+  ): Promise<void> => {
     const { key, scope, event, context, run } = slice;
     const record = recordOf(deps, key, run, status, reason);
     const writes = store.within(context.tx);
     const { next } = scope;
+    const state = stateAfter(scope, run, status, clock.now());
     writes.scope(key, scope, {
       ...scope,
+      ...state,
       run: undefined,
       next: undefined,
       holder: undefined,
       heldUntil: clock.now(),
-      ...(status !== 'failed' && { lastSuccessAt: clock.now() }),
     });
     writes.run(record);
+    await reschedule(deps, context.tx, key, { run, status, state });
     if (next !== undefined) {
       const { mode, trigger, actor } = next;
       context.tx.publish(

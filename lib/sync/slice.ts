@@ -6,12 +6,14 @@ import { addMs, type EpochMs } from '../shared/time.ts';
 import type { ParkReason } from './decide.ts';
 import type { ChangeDeps } from './plan.ts';
 import type { ChangeSource } from './ports.ts';
+import type { ScheduleStore } from './schedule-store.ts';
 import type { ActiveRun, RunPhase, RunRecord, RunStatus, ScopeKey, ScopeState } from './state.ts';
 import type { SyncTelemetry } from './telemetry.ts';
 
 export interface RunnerDeps extends ChangeDeps {
   readonly sources: Readonly<Record<string, ChangeSource>>;
   readonly outbox: Outbox;
+  readonly schedules: ScheduleStore;
   readonly telemetry: SyncTelemetry;
   /** Different for every call. */
   readonly newToken: () => string;

@@ -125,7 +125,12 @@ export interface ScopeState {
     | undefined;
   /** Number of the last full read. */
   readonly generation: number;
+  /** When the last run that did not fail has ended. */
   readonly lastSuccessAt: EpochMs | undefined;
+  /** When the first run has begun. @default - not known */
+  readonly since?: EpochMs | undefined;
+  /** Runs in a row, up to the last, that failed or left parked records. @default 0 */
+  readonly setbacks?: number | undefined;
 }
 
 export const NO_STATE: ScopeState = {
@@ -199,6 +204,16 @@ export interface ItemRecord {
   readonly version: Version | undefined;
   readonly origin: ChangeOrigin;
   readonly reason: ParkReason | undefined;
+  readonly at: EpochMs;
+}
+
+/** What somebody did with a subscription. */
+export interface SyncAction {
+  readonly action: SyncMode | 'approve' | 'cancel' | 'skip' | 'retry' | 'stop' | 'start';
+  /** The run or the record; undefined for the whole subscription. */
+  readonly target: string | undefined;
+  readonly by: string;
+  readonly reason: string | undefined;
   readonly at: EpochMs;
 }
 

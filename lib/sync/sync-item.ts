@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { shown } from '../definitions/index.ts';
 import { assertStoredFormat, STORED_FORMAT } from '../shared/stored-format.ts';
-import { addMs, type EpochMs, toEpochSeconds } from '../shared/time.ts';
+import { addMs, type EpochMs, toEpochSeconds, toTimestamp } from '../shared/time.ts';
 import { SyncItemError } from './errors.ts';
 import type {
   EntityVoices,
@@ -11,6 +11,7 @@ import type {
   ScopeState,
   StoredRecord,
   SubscriptionKey,
+  SyncAction,
 } from './state.ts';
 import { SEEN_SHARDS, SYNC_RETENTION_DAYS } from './table.ts';
 
@@ -52,6 +53,7 @@ export const entityKey = (entity: string, localId: string): SyncItemKey => ({
 });
 
 export const runPartition = (key: SubscriptionKey): string => `runs#${subscriptionText(key)}`;
+export const actionPartition = (key: SubscriptionKey): string => `actions#${subscriptionText(key)}`;
 export const itemPartition = (runId: string): string => `items#${runId}`;
 export const parkedPartition = subscriptionText;
 
@@ -117,6 +119,14 @@ export const runItemItem = (runId: string, item: ItemRecord, revision: number) =
   expires: expiresAfter(item.at),
 });
 
+export const actionItem = (key: SubscriptionKey, action: SyncAction, token: string) => ({
+  ...STORED_FORMAT,
+  id: actionPartition(key),
+  part: `${toTimestamp(action.at)}#${token}`,
+  ...contentOf(action),
+  expires: expiresAfter(action.at),
+});
+
 const expiresAfter = (now: EpochMs) => toEpochSeconds(addMs(now, RETENTION_MS));
 
 /**
@@ -173,4 +183,5 @@ export const readEntity = ({ content, revision }: SyncItem): EntityVoices => ({
 });
 
 export const readRun = ({ content }: SyncItem): RunRecord => content as RunRecord;
+export const readAction = ({ content }: SyncItem): SyncAction => content as SyncAction;
 export const readRunItem = ({ content }: SyncItem): ItemRecord => content as ItemRecord;

@@ -11,14 +11,18 @@ import {
   type ScopeState,
   type StoredRecord,
   type SubscriptionKey,
+  type SyncAction,
 } from './state.ts';
 import {
+  actionItem,
+  actionPartition,
   entityItem,
   entityKey,
   itemPartition,
   matchItem,
   matchKey,
   parkedPartition,
+  readAction,
   readEntity,
   readMatch,
   readRecord,
@@ -57,6 +61,8 @@ export interface SyncWrites {
   ): void;
   run(run: RunRecord): void;
   item(runId: string, item: ItemRecord, revision: number): void;
+  /** @param token different for every call */
+  action(key: SubscriptionKey, action: SyncAction, token: string): void;
 }
 
 /** All that syncs remember, of the current tenant. */
@@ -76,6 +82,8 @@ export interface SyncStore {
   /** The newest first. */
   runs(key: SubscriptionKey, after?: string): Promise<Page<RunRecord>>;
   items(runId: string, after?: string): Promise<Page<ItemRecord>>;
+  /** What people did, the newest first. */
+  actions(key: SubscriptionKey, after?: string): Promise<Page<SyncAction>>;
   within(tx: UnitOfWork): SyncWrites;
 }
 
@@ -173,6 +181,15 @@ export function createSyncStore({ table: given, clock }: SyncStoreOptions): Sync
       return { items: items.map(readRunItem), next };
     },
 
+    async actions(key, after) {
+      const { items, next } = await query({
+        partition: actionPartition(key),
+        newestFirst: true,
+        ...(after !== undefined && { after }),
+      });
+      return { items: items.map(readAction), next };
+    },
+
     within(tx) {
       const writes = table.within(tx);
       const lost = (what: string) => () => new SyncRaceError(what);
@@ -234,6 +251,7 @@ export function createSyncStore({ table: given, clock }: SyncStoreOptions): Sync
         },
         run: (run) => writes.put({ Item: runItem(run, clock.now()) }),
         item: (runId, item, revision) => writes.put({ Item: runItemItem(runId, item, revision) }),
+        action: (key, action, token) => writes.put({ Item: actionItem(key, action, token) }),
       };
     },
   };

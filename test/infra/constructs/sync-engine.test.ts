@@ -64,6 +64,46 @@ describe("a SyncEngine's resources", () => {
     expect(text).not.toMatch(/dynamodb:(Scan|\*)/);
   });
 
+  it('are a schedule that ticks each minute, which finds what is due and publishes requests', () => {
+    const template = build().template();
+
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ProductsTickFunction'), 'Arn'] } })],
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 55,
+      Environment: {
+        Variables: Match.objectLike({
+          WAYBILL_SYNC: JSON.stringify({
+            name: 'products',
+            providers: { supplier: { everyMinutes: 15, deletes: { kind: 'reconcile', everyHours: 24 } } },
+          }),
+          WAYBILL_SYNC_TABLE_NAME: { Ref: Match.stringLikeRegexp('^ProductsTable') },
+          WAYBILL_OUTBOX_TABLE_NAME: Match.anyValue(),
+        }),
+      },
+    });
+    const policies = template.findResources('AWS::IAM::Policy', {
+      Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^ProductsTickFunctionRole') }] },
+    });
+    const text = JSON.stringify(policies);
+    expect(text).toContain('/index/byDue');
+    expect(text).not.toMatch(/byParked|bySeen|dynamodb:(Scan|DeleteItem|\*)/);
+  });
+
+  it('have no schedule where it is switched off', () => {
+    const { engine, template } = build({ scheduled: false });
+
+    expect(engine.tick).toBeUndefined();
+    const rules = Object.values(template().findResources('AWS::Events::Rule'));
+    expect(
+      rules.filter(
+        ({ Properties }) => Properties.ScheduleExpression !== undefined && Properties.Description?.includes('products'),
+      ),
+    ).toStrictEqual([]);
+  });
+
   it('are shared with a sync that refers to its records', () => {
     const { stack, hub, engine, template } = build();
     new SyncEngine(stack, 'Prices', {

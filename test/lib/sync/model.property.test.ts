@@ -160,14 +160,14 @@ function createModel(pageSize: number) {
     await rig.drain(400);
     const { run } = await rig.sync.store.readScope({ ...KEY, scope: 'full' });
     if (run !== undefined) {
-      await rig.sync.approve('supplier', run.runId, 'kim');
+      await rig.sync.approve('supplier', run.runId, { by: 'kim' });
       await rig.drain();
     }
     rig.clock.advance(130_000);
     await rig.run();
     const last = await rig.run({ mode: 'reconcile' });
     if (last?.status === 'awaiting-approval') {
-      await rig.sync.approve('supplier', last.runId, 'kim');
+      await rig.sync.approve('supplier', last.runId, { by: 'kim' });
       await rig.drain();
     }
   };

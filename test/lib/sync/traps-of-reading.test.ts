@@ -295,11 +295,11 @@ describe('trap 7: an enumeration that lacks records', () => {
     });
     expect(rig.catalog()).toHaveLength(20);
     expect(rig.counted).toMatchObject({ SyncApprovalsDue: 1 });
-    await expect(rig.sync.approve('supplier', 'another', 'kim')).rejects.toMatchObject({
+    await expect(rig.sync.approve('supplier', 'another', { by: 'kim' })).rejects.toMatchObject({
       code: 'SYNC_COMMAND_REFUSED',
     });
 
-    await rig.sync.approve('supplier', waiting?.runId ?? '', 'kim');
+    await rig.sync.approve('supplier', waiting?.runId ?? '', { by: 'kim' });
     await rig.drain();
 
     expect((await rig.runsOf(KEY)).at(-1)).toMatchObject({
@@ -325,7 +325,7 @@ describe('trap 7: an enumeration that lacks records', () => {
     for (const sku of skus.slice(0, 11)) supplier.delete(sku);
     await rig.run({ mode: 'reconcile' });
 
-    await rig.sync.cancel('supplier', 'full', 'kim');
+    await rig.sync.cancel('supplier', 'full', { by: 'kim' });
 
     expect((await rig.runsOf(KEY)).at(-1)).toMatchObject({
       status: 'cancelled',

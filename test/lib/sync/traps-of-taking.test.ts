@@ -95,10 +95,10 @@ describe('trap 9: records that are dropped while the run is green', () => {
     const rig = createSyncRig(productSync, { sources: { supplier } });
     await rig.run();
 
-    await rig.sync.skip('supplier', '2');
+    await rig.sync.skip('supplier', '2', { by: 'kim' });
 
     expect(await rig.run()).toMatchObject({ status: 'succeeded' });
-    await expect(rig.sync.skip('supplier', '2')).rejects.toMatchObject({ code: 'SYNC_COMMAND_REFUSED' });
+    await expect(rig.sync.skip('supplier', '2', { by: 'kim' })).rejects.toMatchObject({ code: 'SYNC_COMMAND_REFUSED' });
   });
 });
 
