@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -36,6 +37,7 @@ export const systemCommandDeps = (): Omit<CommandDeps, 'console'> => ({
       sqs: new SQSClient(config),
       lambda: new LambdaClient(config),
       ssm: () => new SSMClient(config),
+      events: () => new EventBridgeClient(config),
     };
   },
   clock: systemClock,

@@ -5,6 +5,7 @@ import type {
   LogRepair,
   LogScanner,
   MarkerReader,
+  Publisher,
 } from '../lib/operations/index.ts';
 import type { PendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
@@ -13,6 +14,7 @@ import type { Sleep } from '../lib/shared/backoff.ts';
 import type { Clock } from '../lib/shared/time.ts';
 import type { CommandConsole } from './console.ts';
 import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
+import type { OperatedPublisher } from './operated-publisher.ts';
 import type { OperatedSaga } from './operated-saga.ts';
 import type { OperatedSettings } from './operated-settings.ts';
 import type { RightOn } from './rights.ts';
@@ -29,6 +31,7 @@ export interface Operation {
   readonly environmentName: string;
   readonly outboxRetentionSeconds: number;
   readonly consumers: readonly OperatedConsumer[];
+  readonly publishers: Readonly<Record<Publisher, OperatedPublisher>>;
   /** @throws ConsumerUnknownError `CONSUMER_UNKNOWN` */
   consumer(name: string): OperatedConsumer;
   /**

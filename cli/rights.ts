@@ -6,6 +6,7 @@ export type RightOn =
   | 'functions'
   | 'consumers'
   | 'event-source-mappings'
+  | 'rules'
   | 'rebuild-functions'
   | 'outbox'
   | 'outbox-indexes'
@@ -103,6 +104,8 @@ function arnsOf(on: RightOn, deployment: Deployment, { region, accountId }: Plac
       return consumers.map(({ functionName }) => arn('lambda', `function:${functionName}`));
     case 'event-source-mappings':
       return [arn('lambda', 'event-source-mapping:*')];
+    case 'rules':
+      return [arn('events', 'rule/*')];
     case 'rebuild-functions':
       return deployment.rebuilders.map(({ functionName }) => arn('lambda', `function:${functionName}`));
     case 'outbox':
@@ -143,6 +146,10 @@ function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
+
+/** The ARN of a function. */
+export const functionArn = (name: string, { region, accountId }: Place): string =>
+  `arn:${partitionOf(region)}:lambda:${region}:${accountId}:function:${name}`;
 
 /** The account is the first part of a queue URL's path. */
 export const accountOf = ({ consumers }: Deployment): string =>

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import {
   consumerNamed,
@@ -9,6 +10,7 @@ import {
   createDynamoDbMarkerReader,
   createLambdaCaller,
   listDeployedFunctions,
+  type Publisher,
   readDeployment,
   rebuilderOf,
   sagaNamed,
@@ -22,10 +24,11 @@ import type { CommandConsole } from './console.ts';
 import { describeError } from './describe-error.ts';
 import { helpText } from './help.ts';
 import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
+import { operatePublisher } from './operated-publisher.ts';
 import { operateSaga } from './operated-saga.ts';
 import { operateSettings } from './operated-settings.ts';
 import type { ExitStatus, Operation } from './operation.ts';
-import { accountOf, resourcesOf } from './rights.ts';
+import { accountOf, functionArn, resourcesOf } from './rights.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface CommandDeps {
@@ -33,6 +36,8 @@ export interface CommandDeps {
   readonly openClients: (target: Pick<CommandTarget, 'profile' | 'region'>) => OperatorClients & {
     /** Of `settings`. @default - where the AWS SDK points to */
     readonly ssm?: () => SSMClient;
+    /** Of the sweeper's schedule. @default - where the AWS SDK points to */
+    readonly events?: () => EventBridgeClient;
   };
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -103,16 +108,20 @@ async function prepare(
   { target, output }: Extract<CommandLine, { kind: 'action' }>,
   { openClients, clock, sleep, console, operator }: CommandDeps,
 ): Promise<Operation> {
-  const { ssm, ...clients } = openClients(target);
+  const { ssm, events = () => new EventBridgeClient({}), ...clients } = openClients(target);
   const { lambda } = clients;
   const deployment = readDeployment(await listDeployedFunctions(lambda), target.environmentName);
   const { outboxTableName, pendingTableName, outboxRetentionSeconds } = deployment;
   const client = clients.dynamoDb;
   const caller = createLambdaCaller(lambda);
+  const place = { region: await lambda.config.region(), accountId: accountOf(deployment) };
+  const publisher = (each: Publisher) =>
+    operatePublisher(each, deployment, { ...clients, events }, (name) => functionArn(name, place));
   return {
     environmentName: deployment.environmentName,
     outboxRetentionSeconds,
     consumers: deployment.consumers.map((consumer) => operateConsumer(consumer, deployment, clients, clock)),
+    publishers: { relay: publisher('relay'), sweeper: publisher('sweeper') },
     consumer: (name) => operateConsumer(consumerNamed(deployment, name), deployment, clients, clock),
     rebuild: async (projection, command) => {
       const { functionName } = rebuilderOf(deployment, projection);
@@ -130,7 +139,7 @@ async function prepare(
         : undefined,
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
-    resources: resourcesOf(deployment, { region: await lambda.config.region(), accountId: accountOf(deployment) }),
+    resources: resourcesOf(deployment, place),
     clock,
     sleep,
     console,

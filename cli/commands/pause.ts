@@ -1,17 +1,26 @@
-import { pauseConsumer, pauseGroup, resumeConsumer, resumeGroup } from '../../lib/operations/index.ts';
-import type { EpochMs } from '../../lib/shared/time.ts';
+import {
+  PUBLISHERS,
+  type Publisher,
+  pauseConsumer,
+  pauseGroup,
+  resumeConsumer,
+  resumeGroup,
+} from '../../lib/operations/index.ts';
 import type { Arguments } from '../../local/start/arguments.ts';
-import { columns } from '../../local/view/columns.ts';
-import { COMMON, CONSUMER, defineCommand } from '../command.ts';
+import { COMMON, defineCommand } from '../command.ts';
 import type { OperatedConsumer } from '../operated-consumer.ts';
-import { type ExitStatus, isStrict, type Operation, strictConsumer, tellJson } from '../operation.ts';
+import { type ExitStatus, type Operation, strictConsumer } from '../operation.ts';
 import { ageText, jsonText, resendFacts, resendText, timeText } from '../wording.ts';
+import { listPaused } from './paused.ts';
 
 export type PauseOptions =
   | { readonly verb: 'list'; readonly consumer: string | undefined }
   | {
       readonly verb: 'pause';
+      /** Of a consumer: its name. */
       readonly consumer: string;
+      /** Undefined: a consumer. */
+      readonly publisher?: Publisher | undefined;
       /** Undefined: the whole consumer. */
       readonly group: string | undefined;
       readonly reason: string;
@@ -19,24 +28,35 @@ export type PauseOptions =
     };
 
 export interface ResumeOptions {
+  /** Of a consumer: its name. */
   readonly consumer: string;
+  /** Undefined: a consumer. */
+  readonly publisher?: Publisher | undefined;
   /** Undefined: the whole consumer. */
   readonly group: string | undefined;
   readonly by: string | undefined;
 }
 
+const PUBLISHER_OPTIONS = {
+  relay: { text: 'the relay, which publishes the events of the outbox' },
+  sweeper: { text: 'the sweeper, which publishes what the relay has not' },
+} as const;
+
 export const pauseCommand = defineCommand({
   name: 'pause',
-  usage: 'pause --consumer NAME [--group GROUP] --reason TEXT [--by NAME] | pause list [--consumer NAME]',
-  text: 'let a consumer wait, or one group of it, and list what is paused',
+  usage:
+    'pause (--consumer NAME [--group GROUP] | --relay | --sweeper) --reason TEXT [--by NAME] | pause list [--consumer NAME]',
+  text: 'let a consumer wait, one group of it, the relay or the sweeper, and list what is paused',
   more: [
     'A paused consumer receives no messages; they wait in its queue, no longer than the queue keeps them. What was',
     'received is still handled. While a group is paused, its events are recorded as seen and wait in the log. Their',
     'messages are deleted, so that they use up no receives and cannot become dead letters. Other groups flow. An event',
-    'that is being handled at this moment either commits first or waits, too.',
+    'that is being handled at this moment either commits first or waits, too. While the relay is paused, events are committed',
+    'and wait in the outbox; the sweeper publishes them late, unless it is paused as well. Alarms on pending events go off.',
   ],
   options: {
-    consumer: { value: 'NAME', text: 'consumer (required; for list: only this one)' },
+    consumer: { value: 'NAME', text: 'this consumer (for list: only this one)' },
+    ...PUBLISHER_OPTIONS,
     group: { value: 'GROUP', text: 'only this group' },
     reason: { value: 'TEXT', text: 'why (required)' },
     by: { value: 'NAME', text: 'who decided it (default: user and host)' },
@@ -50,7 +70,8 @@ export const pauseCommand = defineCommand({
     { on: 'cursors-indexes', actions: ['dynamodb:Query'] },
     { on: 'queues', actions: ['sqs:GetQueueAttributes'] },
     { on: 'event-source-mappings', actions: ['lambda:UpdateEventSourceMapping'] },
-    { on: 'functions', actions: ['lambda:ListEventSourceMappings'] },
+    { on: 'functions', actions: ['events:ListRuleNamesByTarget', 'lambda:ListEventSourceMappings'] },
+    { on: 'rules', actions: ['events:DisableRule'] },
   ],
   read: readPause,
   run: pause,
@@ -60,15 +81,14 @@ function readPause(given: Arguments): PauseOptions {
   const [word] = given.positionals;
   if (word !== undefined && word !== 'list') given.refuse(`pause needs list or no verb, got '${word}'`);
   if (word === 'list') {
-    for (const option of ['group', 'reason', 'by'] as const) {
+    for (const option of ['group', 'reason', 'by', ...PUBLISHERS] as const) {
       if (given.has(option)) given.refuse(`--${option} is not for pause list`);
     }
     return { verb: 'list', consumer: given.text('consumer') };
   }
   return {
     verb: 'pause',
-    consumer: given.needed('consumer'),
-    group: given.text('group'),
+    ...readPaused(given),
     reason: given.needed('reason'),
     by: given.text('by'),
   };
@@ -76,15 +96,16 @@ function readPause(given: Arguments): PauseOptions {
 
 export const resumeCommand = defineCommand({
   name: 'resume',
-  usage: 'resume --consumer NAME [--group GROUP] [--by NAME]',
-  text: 'end the pause of a consumer, or of a group',
+  usage: 'resume (--consumer NAME [--group GROUP] | --relay | --sweeper) [--by NAME]',
+  text: 'end the pause of a consumer, of a group, of the relay or of the sweeper',
   more: [
     'Sends the next event of the group to the consumer, which reads the others from the log in order. The record of who',
     'paused and resumed it, when and why does not expire. Safe to repeat: if the command was interrupted, the same',
     'command ends it.',
   ],
   options: {
-    consumer: CONSUMER,
+    consumer: { value: 'NAME', text: 'this consumer' },
+    ...PUBLISHER_OPTIONS,
     group: { value: 'GROUP', text: 'the group, as pause list shows it; without it, the consumer' },
     by: { value: 'NAME', text: 'who decided it (default: user and host)' },
     ...COMMON,
@@ -95,37 +116,46 @@ export const resumeCommand = defineCommand({
     { on: 'cursors', actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
     { on: 'queues', actions: ['sqs:SendMessage'] },
     { on: 'event-source-mappings', actions: ['lambda:UpdateEventSourceMapping'] },
-    { on: 'functions', actions: ['lambda:ListEventSourceMappings'] },
+    { on: 'functions', actions: ['events:ListRuleNamesByTarget', 'lambda:ListEventSourceMappings'] },
+    { on: 'rules', actions: ['events:EnableRule'] },
   ],
   read: readResume,
   run: resume,
 });
 
 function readResume(given: Arguments): ResumeOptions {
-  return {
-    consumer: given.needed('consumer'),
-    group: given.text('group'),
-    by: given.text('by'),
-  };
+  return { ...readPaused(given), by: given.text('by') };
+}
+
+/** A consumer, a group of one, or a publisher. */
+function readPaused(given: Arguments) {
+  const [publisher, ...others] = PUBLISHERS.filter((each) => given.has(each));
+  const group = given.text('group');
+  if (publisher === undefined) return { consumer: given.needed('consumer'), group, publisher };
+  const excluded = ['consumer', 'group', ...others].filter((option) => given.has(option));
+  for (const option of excluded) given.refuse(`--${publisher} and --${option} exclude each other: give one of them`);
+  return { consumer: '', group: undefined, publisher };
 }
 
 export async function pause(options: PauseOptions, operation: Operation): Promise<ExitStatus> {
-  if (options.verb === 'list') return list(options.consumer, operation);
-  const { consumer, group, reason, by = operation.operator } = options;
+  if (options.verb === 'list') return listPaused(options.consumer, operation);
+  const { consumer, group, publisher, reason, by = operation.operator } = options;
+  if (publisher !== undefined) return pauseWhole(operation.publishers[publisher], { reason, by }, operation);
   return group === undefined
     ? pauseWhole(operation.consumer(consumer), { reason, by }, operation)
     : pauseOne(consumer, { group, reason, by }, operation);
 }
 
 export async function resume(options: ResumeOptions, operation: Operation): Promise<ExitStatus> {
-  const { consumer, group, by = operation.operator } = options;
+  const { consumer, group, publisher, by = operation.operator } = options;
+  if (publisher !== undefined) return resumeWhole(operation.publishers[publisher], by, operation);
   return group === undefined
     ? resumeWhole(operation.consumer(consumer), by, operation)
     : resumeOne(consumer, { group, by }, operation);
 }
 
 async function pauseWhole(
-  { name, pause: deps }: OperatedConsumer,
+  { name, pause: deps }: Pick<OperatedConsumer, 'name' | 'pause'>,
   request: { readonly by: string; readonly reason: string },
   { console, json, clock }: Operation,
 ): Promise<ExitStatus> {
@@ -138,13 +168,13 @@ async function pauseWhole(
   console.line(
     held.since < now
       ? `'${name}' has been paused by ${held.by} since ${timeText(held.since)}: ${held.reason}`
-      : `paused '${name}': within a minute or so it receives no more messages; see pause list, and resume`,
+      : `paused '${name}': within a minute or so it is invoked no more; see pause list, and resume`,
   );
   return 0;
 }
 
 async function resumeWhole(
-  { name, pause: deps }: OperatedConsumer,
+  { name, pause: deps }: Pick<OperatedConsumer, 'name' | 'pause'>,
   by: string,
   { console, json, clock }: Operation,
 ): Promise<ExitStatus> {
@@ -153,7 +183,7 @@ async function resumeWhole(
   else {
     console.line(
       record === undefined
-        ? `'${name}' was not paused; its queue is polled`
+        ? `'${name}' was not paused; it is invoked`
         : `resumed '${name}', paused by ${record.by} for ${ageText(record.since, clock.now())}`,
     );
   }
@@ -219,57 +249,4 @@ async function resumeOne(
       : `group ${group} is not paused for '${name}'`;
   console.line(`${what}; ${next}`);
   return 0;
-}
-
-/** A paused consumer, or a paused group of one. */
-interface Paused {
-  readonly consumer: string;
-  readonly group: string | undefined;
-  readonly since: EpochMs;
-  readonly by: string;
-  readonly reason: string;
-  /** Messages in the queue, or places of the group. */
-  readonly behind: number;
-}
-
-async function list(consumer: string | undefined, operation: Operation): Promise<ExitStatus> {
-  const { console, json, clock, environmentName } = operation;
-  const consumers = consumer === undefined ? operation.consumers : [operation.consumer(consumer)];
-  const found = await Promise.all(consumers.map(pausedOf));
-  const paused = found.flat().toSorted((one, other) => one.since - other.since);
-  if (json) {
-    tellJson(operation, { environment: environmentName, paused }, 'paused');
-    return 0;
-  }
-  if (paused.length === 0) {
-    console.line('nothing is paused');
-    return 0;
-  }
-  const rows = paused.map(({ consumer: name, group, since, behind, by, reason }) => [
-    name,
-    group ?? '(all)',
-    ageText(since, clock.now()),
-    String(behind),
-    by,
-    reason,
-  ]);
-  for (const row of columns([['CONSUMER', 'GROUP', 'SINCE', 'BEHIND', 'BY', 'REASON'], ...rows])) console.line(row);
-  return 0;
-}
-
-async function pausedOf(consumer: OperatedConsumer): Promise<readonly Paused[]> {
-  const { name, pause: whole, depths } = consumer;
-  const held = await whole.store.find();
-  const paused: Paused[] = [];
-  if (held !== undefined) {
-    const { visible, inFlight } = await depths.queue();
-    paused.push({ consumer: name, group: undefined, ...held, behind: visible + inFlight });
-  }
-  if (!isStrict(consumer)) return paused;
-  for await (const page of consumer.strict.paused.list()) {
-    for (const { group, cursor } of page) {
-      paused.push({ consumer: name, group, ...cursor.paused, behind: cursor.seen - cursor.processed });
-    }
-  }
-  return paused;
 }

@@ -1,4 +1,5 @@
-import { type ConsumerStatus, type EnvironmentStatus, readStatus } from '../../lib/operations/index.ts';
+import type { GroupPause } from '../../lib/consumer/index.ts';
+import { type ConsumerStatus, type EnvironmentStatus, PUBLISHERS, readStatus } from '../../lib/operations/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
@@ -59,8 +60,12 @@ export async function status({ consumer, everySeconds }: StatusOptions, operatio
     cursors: strict?.cursors,
     groups: strict,
   }));
+  const publishers = {
+    relay: operation.publishers.relay.pause.store,
+    sweeper: operation.publishers.sweeper.pause.store,
+  };
   for (;;) {
-    const now = await readStatus({ pending, consumers, clock }, new AbortController().signal);
+    const now = await readStatus({ pending, publishers, consumers, clock }, new AbortController().signal);
     if (json) console.line(jsonText({ environment: environmentName, ...now }));
     else {
       if (everySeconds !== undefined && console.isTerminal) console.line(CLEAR_SCREEN);
@@ -77,16 +82,20 @@ const HEADINGS = [
 ];
 
 function statusText({ at, outbox, consumers }: EnvironmentStatus, environmentName: string): readonly string[] {
-  const { pending, quarantined, oldestPendingAt } = outbox;
+  const { pending, quarantined, oldestPendingAt, paused } = outbox;
   const oldest = oldestPendingAt === undefined ? '' : `, the oldest for ${ageText(oldestPendingAt, at)}`;
   const facts = [
     ['environment', environmentName],
     ['at', timeText(at)],
     ['pending', `${countText(pending.count, pending.isCut)}${oldest}`],
     ['quarantined', String(quarantined)],
+    ...PUBLISHERS.flatMap((name) => pausedFact(name, paused[name], at)),
   ];
   return columns([...facts, []]).concat(columns([HEADINGS, ...consumers.map((each) => rowOf(each, at))]));
 }
+
+const pausedFact = (name: string, pause: GroupPause | undefined, now: EpochMs): readonly (readonly string[])[] =>
+  pause === undefined ? [] : [[name, `paused by ${pause.by} for ${ageText(pause.since, now)}: ${pause.reason}`]];
 
 function rowOf(consumer: ConsumerStatus, now: EpochMs): readonly string[] {
   const { name, queue, deadLetters, undeliverable, failing, groups } = consumer;

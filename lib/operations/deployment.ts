@@ -42,6 +42,11 @@ export interface DeployedRebuilder {
   readonly functionName: string;
 }
 
+/** What publishes the events of the outbox. */
+export const PUBLISHERS = ['relay', 'sweeper'] as const;
+
+export type Publisher = (typeof PUBLISHERS)[number];
+
 /** One environment. */
 export interface Deployment {
   readonly environmentName: string;
@@ -56,6 +61,8 @@ export interface Deployment {
   readonly rebuilders: readonly DeployedRebuilder[];
   /** The parameter in which settings are tuned; undefined if an older version deployed the consumers. */
   readonly settingsParameterName: string | undefined;
+  /** Undefined if the function is not found. */
+  readonly publishers: Readonly<Record<Publisher, string | undefined>>;
   /** Of the sweeper; undefined if its function is not found. */
   readonly sweepAfterSeconds: number | undefined;
   /** Of the functions' logs. */
@@ -101,12 +108,16 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     );
   };
   const settingsParameterName = own.map(({ variables }) => variables[ENV.settingsParameterName]).find(Boolean);
-  const sweeper = functions.find(
+  const ofHub = functions.filter(
     ({ variables }) =>
-      variables[ENV.sweepAfterSeconds] !== undefined && variables[ENV.settingsParameterName] === settingsParameterName,
-  )?.variables;
+      variables[ENV.busName] !== undefined && variables[ENV.settingsParameterName] === settingsParameterName,
+  );
+  const sweeping = ofHub.find(({ variables }) => variables[ENV.sweepAfterSeconds] !== undefined);
+  const relaying = ofHub.find(({ variables }) => variables[ENV.serviceName] === 'relay');
+  const sweeper = sweeping?.variables;
   return {
     settingsParameterName,
+    publishers: { relay: relaying?.functionName, sweeper: sweeping?.functionName },
     sweepAfterSeconds: sweeper === undefined ? undefined : Number(sweeper[ENV.sweepAfterSeconds]),
     logLevel: (sweeper ?? own[0]?.variables)?.[ENV.logLevel],
     environmentName: name,

@@ -70,13 +70,14 @@ export class FunctionFailedError extends WaybillError {
   }
 }
 
-/** It is not clear which event source mapping feeds a consumer. Nothing was changed. */
+/** It is not clear what invokes a function. Nothing was changed. */
 export class PollingUnclearError extends WaybillError {
   readonly code = 'POLLING_UNCLEAR';
 
-  constructor(functionName: string, queueName: string, found: number) {
+  /** @param needed such as `exactly one event source mapping for queue 'billing'` */
+  constructor(functionName: string, needed: string, found: number) {
     super(
-      `function '${functionName}' must have exactly one event source mapping for queue '${queueName}', got ${found}: deploy the stack again, or wait until the deployment that is under way has ended`,
+      `function '${functionName}' must have ${needed}, got ${found}: deploy the stack again, or wait until the deployment that is under way has ended`,
     );
   }
 }

@@ -13,6 +13,8 @@ export {
   type DeployedFunction,
   type DeployedRebuilder,
   type Deployment,
+  PUBLISHERS,
+  type Publisher,
   readDeployment,
   rebuilderOf,
   sagaNamed,
@@ -101,6 +103,7 @@ export type {
 } from './ports.ts';
 export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
 export { type ResendDeps, type ResendHeldDeps, type ResendResult, resend, resendHeld } from './resend.ts';
+export { createRuleSchedule, type RuleScheduleOptions } from './rule-schedule.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
 export { createSqsQueueDepths, type SqsQueueDepthsOptions } from './sqs-queue-depths.ts';
 export { createSqsUndeliverableQueue } from './sqs-undeliverable-queue.ts';

@@ -10,16 +10,19 @@ import type { ConsumerPolling } from './ports.ts';
 export interface LambdaPollingOptions {
   readonly client: LambdaClient;
   readonly functionName: string;
-  readonly queueUrl: string;
+  /** Of a queue; undefined for the stream of a table. */
+  readonly queueUrl: string | undefined;
 }
 
 /**
- * The event source mapping between the queue and the function.
- * @throws PollingUnclearError `POLLING_UNCLEAR` if the function does not have exactly one for the queue
+ * The event source mapping between the queue, or the stream, and the function.
+ * @throws PollingUnclearError `POLLING_UNCLEAR` if the function does not have exactly one
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html
  */
 export function createLambdaPolling({ client, functionName, queueUrl }: LambdaPollingOptions): ConsumerPolling {
-  const queueName = queueUrl.slice(queueUrl.lastIndexOf('/') + 1);
+  const queueName = queueUrl?.slice(queueUrl.lastIndexOf('/') + 1);
+  const isOwn = (sourceArn: string) =>
+    queueName === undefined ? sourceArn.includes('/stream/') : sourceArn.endsWith(`:${queueName}`);
 
   const findMapping = async (): Promise<EventSourceMappingConfiguration & { readonly UUID: string }> => {
     const found: EventSourceMappingConfiguration[] = [];
@@ -27,11 +30,12 @@ export function createLambdaPolling({ client, functionName, queueUrl }: LambdaPo
       { client },
       { FunctionName: functionName },
     )) {
-      found.push(...EventSourceMappings.filter(({ EventSourceArn = '' }) => EventSourceArn.endsWith(`:${queueName}`)));
+      found.push(...EventSourceMappings.filter(({ EventSourceArn = '' }) => isOwn(EventSourceArn)));
     }
     const [mapping, ...others] = found;
     if (mapping?.UUID === undefined || others.length > 0) {
-      throw new PollingUnclearError(functionName, queueName, found.length);
+      const source = queueName === undefined ? 'a stream' : `queue '${queueName}'`;
+      throw new PollingUnclearError(functionName, `exactly one event source mapping for ${source}`, found.length);
     }
     return { ...mapping, UUID: mapping.UUID };
   };

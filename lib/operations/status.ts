@@ -1,6 +1,7 @@
 import type { GroupPause, PausedGroups, WaitingGroups } from '../consumer/index.ts';
 import type { PendingTable } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
+import type { Publisher } from './deployment.ts';
 import { type FailureState, type FailuresDeps, listFailures } from './failures.ts';
 import type { ConsumerPauseStore, QueueDepth, QueueDepths } from './ports.ts';
 
@@ -14,6 +15,8 @@ export interface StatusConsumer extends Omit<FailuresDeps, 'consumer'> {
 
 export interface StatusDeps {
   readonly pending: PendingTable;
+  /** Of the relay and the sweeper. */
+  readonly publishers: Readonly<Record<Publisher, Pick<ConsumerPauseStore, 'find'>>>;
   readonly consumers: readonly StatusConsumer[];
   readonly clock: Clock;
   /** Where each count stops, so that a status of a bad day is not a read of everything. @default 10_000 */
@@ -34,6 +37,8 @@ interface OutboxStatus {
   readonly quarantined: number;
   /** When the oldest of the others was committed; undefined if there is none. */
   readonly oldestPendingAt: EpochMs | undefined;
+  /** Pauses of the relay and the sweeper; undefined if they are not paused. */
+  readonly paused: Readonly<Record<Publisher, GroupPause | undefined>>;
 }
 
 export interface ConsumerStatus {
@@ -68,15 +73,21 @@ export interface EnvironmentStatus {
 
 /** Reads how an environment stands. Receives no message; counts may be a moment old. */
 export async function readStatus(deps: StatusDeps, signal: AbortSignal): Promise<EnvironmentStatus> {
-  const { pending, consumers, clock, most = 10_000 } = deps;
-  const [outbox, ...each] = await Promise.all([
+  const { pending, publishers, consumers, clock, most = 10_000 } = deps;
+  const [marked, relay, sweeper, ...each] = await Promise.all([
     outboxStatus(pending, most, signal),
+    publishers.relay.find(),
+    publishers.sweeper.find(),
     ...consumers.map((consumer) => consumerStatus(consumer, most)),
   ]);
-  return { at: clock.now(), outbox, consumers: each };
+  return { at: clock.now(), outbox: { ...marked, paused: { relay, sweeper } }, consumers: each };
 }
 
-async function outboxStatus(table: PendingTable, most: number, signal: AbortSignal): Promise<OutboxStatus> {
+async function outboxStatus(
+  table: PendingTable,
+  most: number,
+  signal: AbortSignal,
+): Promise<Omit<OutboxStatus, 'paused'>> {
   let count = 0;
   let quarantined = 0;
   let oldestPendingAt: EpochMs | undefined;

@@ -7,6 +7,7 @@ import {
   type SettingsVersion,
 } from '../../lib/operations/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
+import { createInMemoryConsumerPauseStore } from '../../lib/testing/in-memory-consumer-pause-store.ts';
 import { createInMemoryEventIndex } from '../../lib/testing/in-memory-event-index.ts';
 import { createOpsRig } from '../lib/operations/rig.ts';
 
@@ -47,6 +48,7 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
     environmentName: 'dev',
     outboxRetentionSeconds: 60,
     consumers,
+    publishers: { relay: createPublisher('(relay)', polled), sweeper: createPublisher('(sweeper)', polled) },
     consumer(name) {
       const consumer = consumers.find((candidate) => candidate.name === name);
       if (consumer === undefined) throw new ConsumerUnknownError(name, 'dev', ['billing', 'mail']);
@@ -98,6 +100,14 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
   };
   return { rig, operation, out, notes, settings, polled };
 }
+
+const createPublisher = (name: string, polled: boolean[]) => ({
+  name,
+  pause: {
+    store: createInMemoryConsumerPauseStore(),
+    polling: { isEnabled: async () => true, setEnabled: async (enabled: boolean) => void polled.push(enabled) },
+  },
+});
 
 const deployed = (name: string, maxReceiveCount: number) =>
   ({

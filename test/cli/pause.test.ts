@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readCommandLine } from '../../cli/command-line.ts';
 import { pause, resume } from '../../cli/commands/pause.ts';
+import { status } from '../../cli/commands/status.ts';
 import { createOperation, type OperationOptions } from './operation-under-test.ts';
 
 const PAUSE = { verb: 'pause', consumer: 'billing', group: 'account#7', reason: 'disputed', by: undefined } as const;
@@ -58,6 +60,47 @@ describe('pause', () => {
     expect(out).toStrictEqual(["group account#7 is not paused for 'billing'; nothing was sent"]);
   });
 
+  it('pauses the relay and the sweeper, shows it in the status, and resumes them', async () => {
+    const { operation, out, polled, rig } = createOperation();
+    const relay = { ...PAUSE, consumer: '', group: undefined, publisher: 'relay' } as const;
+
+    expect(await pause(relay, operation)).toBe(0);
+    expect(await pause({ ...relay, publisher: 'sweeper', by: 'bob' }, operation)).toBe(0);
+    rig.clock.advance(60_000);
+    await pause(LIST, operation);
+    await status({ consumer: 'mail', everySeconds: undefined }, operation);
+    expect(await resume({ ...RESUME, consumer: '', group: undefined, publisher: 'relay' }, operation)).toBe(0);
+
+    expect(polled).toStrictEqual([false, false, true]);
+    expect(out).toStrictEqual([
+      "paused '(relay)': within a minute or so it is invoked no more; see pause list, and resume",
+      "paused '(sweeper)': within a minute or so it is invoked no more; see pause list, and resume",
+      'CONSUMER   GROUP  SINCE  BEHIND  BY        REASON',
+      '(relay)    (all)  1 min          ann@desk  disputed',
+      '(sweeper)  (all)  1 min          bob       disputed',
+      'environment  dev',
+      'at           2026-11-20 06:01:00Z',
+      'pending      0',
+      'quarantined  0',
+      'relay        paused by ann@desk for 1 min: disputed',
+      'sweeper      paused by bob for 1 min: disputed',
+      '',
+      'CONSUMER  QUEUE  IN FLIGHT  DEAD  UNDELIVERABLE  RETRYING  DEFERRED  HELD GROUPS  WAIT  PAUSED',
+      'mail      0      0          0     0              0         0',
+      "resumed '(relay)', paused by ann@desk for 1 min",
+    ]);
+  });
+
+  it.each([
+    ['pause --relay --sweeper --reason r', '--relay and --sweeper exclude each other: give one of them'],
+    ['pause --relay --group g --reason r', '--relay and --group exclude each other: give one of them'],
+    ['resume --sweeper --consumer billing', '--sweeper and --consumer exclude each other: give one of them'],
+    ['pause list --relay', '--relay is not for pause list'],
+    ['pause --reason r', '--consumer is missing'],
+  ])('refuses %s', (line, message) => {
+    expect(() => readCommandLine(line.split(' '))).toThrow(message);
+  });
+
   it('pauses a whole consumer, and resumes it', async () => {
     const { operation, out, rig, polled } = createOperation();
     const whole = { ...PAUSE, consumer: 'mail', group: undefined };
@@ -72,13 +115,13 @@ describe('pause', () => {
 
     expect(polled).toStrictEqual([false, false, true, true]);
     expect(out).toStrictEqual([
-      "paused 'mail': within a minute or so it receives no more messages; see pause list, and resume",
+      "paused 'mail': within a minute or so it is invoked no more; see pause list, and resume",
       "'mail' has been paused by ann@desk since 2026-11-20 06:00:00Z: disputed",
       'CONSUMER  GROUP  SINCE  BEHIND  BY        REASON',
       'billing   (all)  1 min  0       ann@desk  disputed',
       'mail      (all)  1 min  0       ann@desk  disputed',
       "resumed 'mail', paused by ann@desk for 1 min",
-      "'mail' was not paused; its queue is polled",
+      "'mail' was not paused; it is invoked",
     ]);
   });
 

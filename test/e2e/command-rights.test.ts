@@ -1,4 +1,5 @@
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -29,7 +30,9 @@ async function run(args: readonly string[], policy?: HeldToPolicy) {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
   using clients = new DisposableStack();
-  const opened = <Client extends DynamoDBClient | SQSClient | LambdaClient | SSMClient>(client: Client) => {
+  const opened = <Client extends DynamoDBClient | SQSClient | LambdaClient | SSMClient | EventBridgeClient>(
+    client: Client,
+  ) => {
     clients.adopt(client, () => client.destroy());
     return policy === undefined ? client : policy.hold(client);
   };
@@ -39,6 +42,7 @@ async function run(args: readonly string[], policy?: HeldToPolicy) {
       sqs: opened(new SQSClient(options)),
       lambda: opened(new LambdaClient(options)),
       ssm: () => opened(new SSMClient(options)),
+      events: () => opened(new EventBridgeClient(options)),
     }),
     clock: bank.run.clock,
     sleep: async () => undefined,
@@ -130,11 +134,14 @@ it('every command needs what waybill iam prints for it, and nothing more', async
       'pause',
       ['--consumer', 'accounts', '--group', 'account#free', ...REASON],
       ['--consumer', 'audit', ...REASON],
+      ['--relay', ...REASON],
+      ['--sweeper', ...REASON],
       ['list'],
     ),
   };
   // a consumer that is paused never settles
   const resumed = await run(['resume', '--consumer', 'audit']);
+  for (const publisher of ['--relay', '--sweeper']) await run(['resume', publisher]);
   await bank.publish({ accountId: 'free' });
   await bank.settle();
   await run(['pause', '--consumer', 'audit', ...REASON]);
@@ -143,6 +150,8 @@ it('every command needs what waybill iam prints for it, and nothing more', async
       'resume',
       ['--consumer', 'accounts', '--group', 'account#free'],
       ['--consumer', 'audit'],
+      ['--relay'],
+      ['--sweeper'],
     ),
     resend: await unusedRightsOf(
       'resend',

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import {
   ListMessageMoveTasksCommand,
@@ -46,6 +47,7 @@ async function waybill(...args: readonly string[]) {
       dynamoDb: opened(new DynamoDBClient(options)),
       sqs: opened(new SQSClient(options)),
       lambda: opened(new LambdaClient(options)),
+      events: () => opened(new EventBridgeClient(options)),
     }),
     clock: bank.run.clock,
     sleep: async () => undefined,
@@ -173,6 +175,29 @@ describe('a dead letter', () => {
     expect(deadLetters().depth()).toBe(0);
     expect(await handledInOrder('account#purged')).toStrictEqual(ids);
     expect((await opsJson('held')).held).toStrictEqual([]);
+  });
+});
+
+describe('a pause of the relay', () => {
+  it('leaves events in the outbox until it ends', async () => {
+    for (const publisher of ['--relay', '--sweeper']) {
+      expect((await waybill('pause', publisher, '--reason', 'the bus is moved')).status).toBe(0);
+    }
+    const [id = ''] = await bank.publish({ accountId: 'waiting' });
+    // a relay that is not paused publishes within milliseconds
+    await new Promise((resolve) => setTimeout(resolve, 500));
+
+    expect(await bank.pending()).toHaveLength(1);
+    expect((await opsJson('status')).outbox).toMatchObject({
+      pending: { count: 1 },
+      paused: { relay: {}, sweeper: {} },
+    });
+
+    for (const publisher of ['--relay', '--sweeper']) expect((await waybill('resume', publisher)).status).toBe(0);
+    await bank.settle();
+
+    expect(await bank.pending()).toHaveLength(0);
+    expect(await handledInOrder('account#waiting')).toStrictEqual([id]);
   });
 });
 

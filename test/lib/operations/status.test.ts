@@ -13,6 +13,8 @@ const marker = (sequence: number, committedAt: EpochMs, isQuarantined = false) =
   quarantined: isQuarantined ? { code: 'MalformedDetail', message: 'no', at: T0 } : undefined,
 });
 
+const NOT_PAUSED = { relay: { find: async () => undefined }, sweeper: { find: async () => undefined } };
+
 function createStatus(markers: readonly ReturnType<typeof marker>[] = []) {
   const rig = createOpsRig();
   const consumer = {
@@ -29,7 +31,7 @@ function createStatus(markers: readonly ReturnType<typeof marker>[] = []) {
   };
   const read = (most?: number, consumers: Parameters<typeof readStatus>[0]['consumers'] = [consumer]) =>
     readStatus(
-      { pending, consumers, clock: rig.clock, ...(most === undefined ? {} : { most }) },
+      { pending, publishers: NOT_PAUSED, consumers, clock: rig.clock, ...(most === undefined ? {} : { most }) },
       AbortSignal.timeout(1e6),
     );
   return { rig, consumer, read };
@@ -46,7 +48,12 @@ describe('readStatus', () => {
 
     expect(await read()).toStrictEqual({
       at: T0,
-      outbox: { pending: { count: 2, isCut: false }, quarantined: 1, oldestPendingAt: T0 - 5_000 },
+      outbox: {
+        pending: { count: 2, isCut: false },
+        quarantined: 1,
+        oldestPendingAt: T0 - 5_000,
+        paused: { relay: undefined, sweeper: undefined },
+      },
       consumers: [
         {
           name: 'billing',
