@@ -1,4 +1,5 @@
 import type { FailureNote } from '../../lib/consumer/index.ts';
+import { maskedData, parseEvent } from '../../lib/event/index.ts';
 import {
   countFailures,
   FAILURE_STATES,
@@ -252,7 +253,7 @@ async function show(
   const event = place && (await log.find(place));
   const whereabouts = event && (await whereIs(event, { log, markers, consumers: operation.consumers, clock }));
   if (json) {
-    console.line(jsonText({ subject, failures: noted, where: whereabouts }));
+    console.line(jsonText({ subject, failures: noted, where: whereabouts, data: event && maskedBody(event.body) }));
     return noted.length === 0 ? 1 : 0;
   }
   if (noted.length === 0) {
@@ -260,9 +261,25 @@ async function show(
     return 1;
   }
   for (const note of noted) for (const line of noteText(note, clock.now())) console.line(line);
+  if (event !== undefined) for (const line of dataText(event.body)) console.line(line);
   if (whereabouts !== undefined) for (const line of whereaboutsText(whereabouts, clock.now())) console.line(line);
   else if (place !== undefined) console.line('the log no longer has the event: its time is over');
   return 0;
+}
+
+/** The event's data; undefined if it is no event that can be read. */
+function maskedBody(body: string): unknown {
+  try {
+    return maskedData(parseEvent(body));
+  } catch {
+    // what is wrong with it is the failure itself
+    return undefined;
+  }
+}
+
+function dataText(body: string): readonly string[] {
+  const data = maskedBody(body);
+  return data === undefined ? [] : ['data', ...JSON.stringify(data, undefined, 2).split('\n'), ''];
 }
 
 function noteText(note: FailureNote & { readonly consumer: string }, now: EpochMs): readonly string[] {

@@ -32,6 +32,8 @@ export interface CloudEvent<Data = unknown, Type extends string = string> {
   readonly authtype?: string;
   /** Pseudonymous id of that principal, such as the subject of its access token. */
   readonly authid?: string;
+  /** Pointers to members of `data` that people do not see (RFC 6901, `*` for each), separated by spaces. */
+  readonly sensitivemembers?: string;
   /** Number of causing events since the request; guards against loops. */
   readonly hops: number;
 }

@@ -20,6 +20,7 @@ export interface EventDefinition<
   group?(data: StandardSchemaV1.InferOutput<Schema>): string;
   subject?(data: StandardSchemaV1.InferOutput<Schema>): string;
   readonly upcasters: Readonly<Record<number, Upcaster>>;
+  readonly sensitive?: readonly string[];
 }
 
 export interface EventDefinitionProps<Type extends string, Schema extends StandardSchemaV1> {
@@ -46,6 +47,12 @@ export interface EventDefinitionProps<Type extends string, Schema extends Standa
    * @default - none
    */
   readonly upcasters?: Readonly<Record<number, Upcaster>>;
+  /**
+   * Members of the data that operators' tools mask, as JSON Pointers (RFC 6901) in which `*` stands for each member or
+   * element: `/email`, `/notes/*`. They travel with each event, at most 512 characters in total, so that tools need no
+   * definition. @default - none
+   */
+  readonly sensitive?: readonly string[];
 }
 
 /**
@@ -88,6 +95,7 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
       problems.push(`upcasters must have keys from 1 to ${version - 1}, got ${from}`);
     }
   }
+  problems.push(...sensitiveProblems(props.sensitive));
   if (typeof props.schema?.['~standard']?.validate !== 'function') {
     problems.push(
       "schema must speak Standard Schema (a '~standard' member with 'validate'), as zod, valibot and arktype do",
@@ -97,6 +105,19 @@ export function defineEvent<const Type extends string, Schema extends StandardSc
   if (unfit.length > 0) problems.push(`schema must accept JSON: ${unfit.join('; ')}`);
   if (problems.length > 0) throw new ContractError(`event '${type}'`, problems);
   return Object.freeze({ ...props, upcasters });
+}
+
+const MAX_SENSITIVE_LENGTH = 512;
+
+function sensitiveProblems(sensitive: readonly string[] = []): readonly string[] {
+  const wrong = sensitive.filter((pointer) => !/^(?:\/(?:[^\s/~]|~[01])+)+$/.test(pointer));
+  const { length } = sensitive.join(' ');
+  return [
+    ...wrong.map((pointer) => `sensitive must have JSON Pointers such as '/email' or '/notes/*', got '${pointer}'`),
+    ...(length > MAX_SENSITIVE_LENGTH
+      ? [`sensitive must have at most ${MAX_SENSITIVE_LENGTH} characters in total, got ${length}`]
+      : []),
+  ];
 }
 
 /** The data that a handler gets: the schema's output. */

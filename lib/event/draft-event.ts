@@ -79,6 +79,7 @@ export function draftEvent<Definition extends EventDefinition>(
       ...given('tracestate', context.tracestate),
       ...given('tenantid', tenantId),
       ...(principal === undefined ? {} : principalAttributes(principal)),
+      ...given('sensitivemembers', definition.sensitive?.join(' ')),
       hops,
       data: wire,
     };

@@ -113,6 +113,12 @@ describe('failures', () => {
       'thrown at    functions/billing/charge.ts:7',
       'fingerprint  48d9d94b4f8c',
       '',
+      'data',
+      '{',
+      '  "accountId": "7",',
+      '  "amount": 1',
+      '}',
+      '',
       'event      event-1, 1 of group account#7',
       'type       com.example.account.deposited from /accounts',
       'committed  2026-11-20 06:00:00Z, 1 min ago',
@@ -121,6 +127,18 @@ describe('failures', () => {
       expect.stringMatching(/^billing {4}/),
       expect.stringMatching(/^mail {7}dead after 5 attempts/),
     ]);
+  });
+
+  it('masks the members of the data that are sensitive', async () => {
+    const { operation, out } = await createFailing({ json: true });
+    const find: typeof operation.log.find = async (place) => {
+      const event = await operation.log.find(place);
+      return event && { ...event, body: JSON.stringify({ ...JSON.parse(event.body), sensitivemembers: '/accountId' }) };
+    };
+
+    await failures({ ...COUNT, mode: 'show', subject: 'event-1' }, { ...operation, log: { ...operation.log, find } });
+
+    expect(JSON.parse(out.join(''))).toMatchObject({ data: { accountId: '(masked)', amount: 1 } });
   });
 
   it('shows what became of an event that failed before', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineEvent } from '../../../lib/definitions/index.ts';
-import { causedBy, draftEvent, parseEvent, sealEvent } from '../../../lib/event/index.ts';
+import { causedBy, draftEvent, maskedData, parseEvent, sealEvent } from '../../../lib/event/index.ts';
 import { createCountingIds, createTestClock } from '../../fixtures/event-maker.ts';
 import { Audited, Deposited } from '../../fixtures/events.ts';
 
@@ -48,6 +48,23 @@ describe('draftEvent', () => {
       hops: 0,
       data: { accountId: '7', amount: 5 },
     });
+  });
+
+  it('names the sensitive members of the data', async () => {
+    const secret = defineEvent({ ...Audited, sensitive: ['/note', '/lines/*/name'] });
+    const draft = await draftEvent(secret, { note: 'seen' }, context, maker());
+
+    expect(draft.envelope.sensitivemembers).toBe('/note /lines/*/name');
+    expect(maskedData(draft.envelope)).toStrictEqual({ note: '(masked)' });
+  });
+
+  it.each([
+    [['note'], "sensitive must have JSON Pointers such as '/email' or '/notes/*', got 'note'"],
+    [['/a b'], "sensitive must have JSON Pointers such as '/email' or '/notes/*', got '/a b'"],
+    [['/a~2'], "sensitive must have JSON Pointers such as '/email' or '/notes/*', got '/a~2'"],
+    [[`/${'a'.repeat(512)}`], 'sensitive must have at most 512 characters in total, got 513'],
+  ])('is not reached with the sensitive members %j', (sensitive, message) => {
+    expect(() => defineEvent({ ...Audited, sensitive })).toThrow(message);
   });
 
   it('uses the event’s id as the group if it has no group', async () => {
