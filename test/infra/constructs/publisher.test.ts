@@ -27,6 +27,7 @@ const VARIABLES = {
   WAYBILL_PENDING_TABLE_NAME: { Ref: Match.stringLikeRegexp('^HubPending') },
   WAYBILL_TENANCY: 'none',
   WAYBILL_COMPRESS_EVENTS: 'true',
+  WAYBILL_EVENT_INDEXES: 'all',
 };
 
 const STATEMENTS = [
@@ -254,7 +255,7 @@ describe('grantPublish', () => {
 
     Annotations.fromStack(stack).hasWarning(
       '/Test/Checkout',
-      'this app does not define the function and cannot set its variables: set those of hub.publisherEnvironment() where it is defined (WAYBILL_OUTBOX_RETENTION_SECONDS, WAYBILL_OUTBOX_TABLE_NAME, WAYBILL_PENDING_TABLE_NAME, WAYBILL_TENANCY, WAYBILL_COMPRESS_EVENTS) [ack: waybill:variables-not-set]',
+      'this app does not define the function and cannot set its variables: set those of hub.publisherEnvironment() where it is defined (WAYBILL_OUTBOX_RETENTION_SECONDS, WAYBILL_OUTBOX_TABLE_NAME, WAYBILL_PENDING_TABLE_NAME, WAYBILL_TENANCY, WAYBILL_COMPRESS_EVENTS, WAYBILL_EVENT_INDEXES) [ack: waybill:variables-not-set]',
     );
   });
 });
