@@ -12,6 +12,14 @@ import type { ErrorPayload } from './worker/protocol.ts';
 
 const LOG_TAIL_BYTES = 4096;
 
+/**
+ * What a start takes is far more than what most invocations do, so an environment at work is waited for this long before another
+ * one is started. Lambda also gives an invocation to an environment that gets free before its new one is ready.
+ */
+const WAIT_FOR_FREE_MS = 60;
+/** The same while the first one loads its code and runs it for the first time. */
+const WAIT_FOR_FIRST_MS = 500;
+
 /** Of one function in one chain of requests. @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
 const MOST_IN_A_CHAIN = 16;
 
@@ -81,6 +89,15 @@ interface Slot {
   readonly lines: string[];
   /** Whether its invocation counts as failed while its handler goes on. */
   isReplaced: boolean;
+  /** Whether its first invocation is over. */
+  isWarm: boolean;
+}
+
+/** An invocation that waits for an environment of its version. */
+interface Waiter {
+  readonly version: Version;
+  /** With nothing if none got free in time. */
+  readonly proceed: (slot: Slot | undefined) => void;
 }
 
 export function createFunctionPool(options: PoolOptions): FunctionPool {
@@ -90,13 +107,15 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   const all = new Set<Slot>();
   const idle: Slot[] = [];
   const atWork = new Set<Slot>();
+  const waiters = new Set<Waiter>();
+  let isClosed = false;
   const concurrency = createConcurrency(mostEnvironments);
   let configuration = options.configuration;
   let { recursiveLoop } = configuration;
   let invocations = 0;
   const reserved = () => configuration.reservedConcurrency ?? Number.POSITIVE_INFINITY;
 
-  const take = (version: Version): Slot => {
+  const takeIdle = (version: Version): Slot | undefined => {
     for (let at = idle.length - 1; at >= 0; at--) {
       const slot = idle[at];
       if (slot?.version !== version) continue;
@@ -104,15 +123,55 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       if (slot.environment.isAlive()) return slot;
       all.delete(slot);
     }
+    return undefined;
+  };
+
+  const startAnother = (version: Version): Slot => {
     const lines: string[] = [];
     const environment = start(configuration, version, (line) => {
       lines.push(line);
       if (lines.length > 2 * LOG_TAIL_BYTES) lines.splice(0, LOG_TAIL_BYTES);
       onLine(line);
     });
-    const slot = { version, configuration, environment, lines, isReplaced: false };
+    const slot = { version, configuration, environment, lines, isReplaced: false, isWarm: false };
     all.add(slot);
     return slot;
+  };
+
+  /** Waits for an environment at work, none being idle; nothing if none gets free in time, or none can. */
+  const whenFree = (version: Version): Promise<Slot | undefined> | undefined => {
+    const mayGetFree = (slot: Slot) =>
+      slot.environment.isAlive() &&
+      slot.version === version &&
+      slot.configuration === configuration &&
+      !slot.isReplaced &&
+      !slot.environment.isFrozen();
+    const busy = [...all].filter(mayGetFree);
+    if (busy.length === 0) return undefined;
+    const ms = busy.some(({ isWarm }) => isWarm) ? WAIT_FOR_FREE_MS : WAIT_FOR_FIRST_MS;
+    return new Promise((resolve) => {
+      const proceed = (slot: Slot | undefined) => {
+        clearTimeout(timer);
+        waiters.delete(waiter);
+        resolve(slot);
+      };
+      const waiter = { version, proceed };
+      // the machine's time, as a start takes it, not the run's
+      const timer = setTimeout(proceed, ms, undefined);
+      waiters.add(waiter);
+    });
+  };
+
+  /** What it gives, or starts, is taken when it returns. */
+  const take = (version: Version): Slot | Promise<Slot> => {
+    const free = takeIdle(version);
+    if (free !== undefined) return free;
+    const soonFree = whenFree(version);
+    if (soonFree === undefined) return startAnother(version);
+    return soonFree.then((slot) => {
+      if (isClosed) throw hostClosed();
+      return slot ?? startAnother(version);
+    });
   };
 
   const retire = (slot: Slot) => {
@@ -123,8 +182,11 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   const killAll = () => Promise.all([...all].map(({ environment }) => environment.kill()));
 
   const putBack = (slot: Slot) => {
-    if (slot.environment.isAlive() && slot.configuration === configuration) idle.push(slot);
-    else retire(slot);
+    slot.isWarm = true;
+    if (!slot.environment.isAlive() || slot.configuration !== configuration) return retire(slot);
+    const waiter = [...waiters].find(({ version }) => version === slot.version);
+    if (waiter === undefined) idle.push(slot);
+    else waiter.proceed(slot);
   };
 
   const toItsEnd = async (slot: Slot, invocation: Parameters<ExecutionEnvironment['invoke']>[0]): Promise<Outcome> => {
@@ -175,7 +237,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     { payload, causes, onFrozen }: Request,
     { version, invokedFunctionArn }: InvokedVersion,
   ): Promise<InvokeResult> => {
-    const slot = take(version);
+    const slot = await take(version);
     const requestId = newId();
     const traceId = traceInvocation({ requestId, now: clock.now(), chainId, causes });
     slot.lines.length = 0;
@@ -235,7 +297,9 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       await killAll();
     },
     async close() {
+      isClosed = true;
       concurrency.end(hostClosed);
+      for (const waiter of [...waiters]) waiter.proceed(undefined);
       await killAll();
     },
   };

@@ -88,6 +88,53 @@ describe('the environments of a function', () => {
   });
 });
 
+describe('an invocation while an environment of the function is at work', () => {
+  it('waits for it a moment, and is handled there instead of in a new one', async () => {
+    await using host = openLambda();
+    const quick = host.add(counting());
+    await host.call(quick);
+
+    const calls = await Promise.all([host.call(quick), host.call(quick), host.call(quick)]);
+
+    expect(calls).toEqual([2, 3, 4]);
+  });
+
+  it('also waits while the first one loads its code', async () => {
+    await using host = openLambda();
+    const quick = host.add(counting());
+
+    expect(await Promise.all([host.call(quick), host.call(quick)])).toEqual([1, 2]);
+  });
+
+  it('gets an environment of its own if that one works longer', async () => {
+    await using host = openLambda();
+    const gate = createGate();
+    const slow = host.add(`
+      let calls = 0;
+      export const handler = async ({ isSlow }) => { calls++; if (isSlow) { ${gate.pass} } return calls; };`);
+
+    const first = host.call(slow, { isSlow: true });
+    const second = await host.call(slow, { isSlow: false });
+    gate.open();
+
+    expect([await first, second]).toEqual([1, 1]);
+  });
+
+  it('is refused if the host closes while it waits', async () => {
+    await using host = openLambda();
+    const gate = createGate();
+    const slow = host.add(counting(gate.pass));
+    const first = host.call(slow);
+    const second = host.call(slow);
+
+    const closing = host.lambda.close(0);
+
+    await expect(second).rejects.toMatchObject({ code: 'ServiceException' });
+    await closing;
+    expect(await first).toMatchObject({ errorType: 'Runtime.ExitError' });
+  });
+});
+
 describe('closing the host', () => {
   it('ends all threads', async () => {
     const threads = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
