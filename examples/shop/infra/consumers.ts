@@ -7,7 +7,7 @@ import { CustomerRegistered } from '../functions/customers/events.ts';
 import { customers } from '../functions/customers/subscription.ts';
 import { CUSTOMERS_TABLE_NAME } from '../functions/customers/table.ts';
 import { notifications } from '../functions/notifications/subscription.ts';
-import { NOTIFICATIONS_TABLE_NAME } from '../functions/notifications/table.ts';
+import { MAIL_PREFERENCES_TABLE_NAME, NOTIFICATIONS_TABLE_NAME } from '../functions/notifications/table.ts';
 import { MAILER } from './external-systems.ts';
 import type { Service } from './services.ts';
 
@@ -35,7 +35,14 @@ export const CONSUMERS: readonly ShopConsumer[] = [
     id: 'Notifications',
     subscription: notifications,
     publishes: [],
-    uses: [{ table: 'Notifications', variable: NOTIFICATIONS_TABLE_NAME, actions: ['GetItem', 'PutItem'] }],
+    uses: [
+      { table: 'Notifications', variable: NOTIFICATIONS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      {
+        table: 'MailPreferences',
+        variable: MAIL_PREFERENCES_TABLE_NAME,
+        actions: ['GetItem', 'PutItem', 'DeleteItem'],
+      },
+    ],
     calls: [MAILER],
   },
   {

@@ -7,7 +7,7 @@ import { PRICE_LISTS_TABLE, PRODUCTS_TABLE } from '../functions/catalog/table.ts
 import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';
 import { CUSTOMERS_TABLE } from '../functions/customers/table.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../functions/inventory/table.ts';
-import { NOTIFICATIONS_TABLE } from '../functions/notifications/table.ts';
+import { MAIL_PREFERENCES_TABLE, NOTIFICATIONS_TABLE } from '../functions/notifications/table.ts';
 import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../functions/orders/table.ts';
 import { PAYMENT_AUDIT_TABLE, PAYMENTS_TABLE } from '../functions/payments/table.ts';
 import { SHIPPING_TABLE } from '../functions/shipping/table.ts';
@@ -28,6 +28,7 @@ const TABLES = {
   PriceLists: PRICE_LISTS_TABLE,
   Customers: CUSTOMERS_TABLE,
   Notifications: NOTIFICATIONS_TABLE,
+  MailPreferences: MAIL_PREFERENCES_TABLE,
   CreditNotes: CREDIT_NOTES_TABLE,
 } as const satisfies Record<string, TableSchema>;
 
@@ -54,6 +55,7 @@ export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
     PriceLists: add('PriceLists'),
     Customers: add('Customers'),
     Notifications: add('Notifications'),
+    MailPreferences: add('MailPreferences'),
     CreditNotes: add('CreditNotes'),
   };
 }

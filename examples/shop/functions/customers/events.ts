@@ -6,7 +6,11 @@ export const CustomerRegistered = defineEvent({
   type: 'com.example.customer.registered',
   source: '/customers',
   version: 1,
-  schema: z.object({ customerId: z.string().check(z.minLength(1)) }),
+  schema: z.object({
+    customerId: z.string().check(z.minLength(1)),
+    /** What came first; of registrations that say it. */
+    by: z.optional(z.enum(['account', 'order'])),
+  }),
   group: ({ customerId }) => `customer#${encodeURIComponent(customerId)}`,
   subject: ({ customerId }) => customerId,
 });

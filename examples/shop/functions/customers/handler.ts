@@ -27,12 +27,12 @@ export function createCustomersHandlers({ table }: CustomersDeps) {
     });
 
   /** Of an account and two first orders at once all but one lose the race, and run again. */
-  const register = (tx: UnitOfWork, customerId: string, placed: number) => {
+  const register = (tx: UnitOfWork, customerId: string, by: 'account' | 'order') => {
     table.within(tx).put({
-      Item: { ...customerKey(customerId), kind: 'customer', customerId, placed },
+      Item: { ...customerKey(customerId), kind: 'customer', customerId, placed: by === 'order' ? 1 : 0 },
       ConditionExpression: 'attribute_not_exists(id)',
     });
-    tx.publish(CustomerRegistered, { customerId });
+    tx.publish(CustomerRegistered, { customerId, by });
   };
 
   /** Counts an order as this once, also when its event comes again after the consumer has forgotten it. */
@@ -55,7 +55,7 @@ export function createCustomersHandlers({ table }: CustomersDeps) {
     // people order as their account: its id is the customer's
     'com.example.account.registered': async ({ data: { accountId } }, { tx, log }) => {
       if ((await table.get(customerKey(accountId))) !== undefined) return;
-      register(tx, accountId, 0);
+      register(tx, accountId, 'account');
       log.info('customer registered', { customer_id: accountId });
     },
 
@@ -68,7 +68,7 @@ export function createCustomersHandlers({ table }: CustomersDeps) {
       });
       const isKnown = (await table.get(customerKey(customerId))) !== undefined;
       if (isKnown) return count(tx, customerId, 'placed');
-      register(tx, customerId, 1);
+      register(tx, customerId, 'order');
       log.info('customer registered', { customer_id: customerId });
     },
 

@@ -37,7 +37,7 @@ describe('customers', () => {
     const second = await customers.when(OrderPlaced, placed('1002'));
 
     expect(first.eventsOf(CustomerRegistered)).toMatchObject([
-      { data: { customerId: 'ann' }, partitionkey: 'customer#ann' },
+      { data: { customerId: 'ann', by: 'order' }, partitionkey: 'customer#ann' },
     ]);
     expect(second.events).toStrictEqual([]);
     expect(await countsOf('ann')).toStrictEqual([2, 0, 0]);
@@ -50,7 +50,7 @@ describe('customers', () => {
     const order = await customers.when(OrderPlaced, placed('1001'));
     const again = await customers.when(AccountRegistered, { accountId: 'ann' });
 
-    expect(first.eventsOf(CustomerRegistered)).toMatchObject([{ data: { customerId: 'ann' } }]);
+    expect(first.eventsOf(CustomerRegistered)).toMatchObject([{ data: { customerId: 'ann', by: 'account' } }]);
     expect([...order.events, ...again.events]).toStrictEqual([]);
     expect(await countsOf('ann')).toStrictEqual([1, 0, 0]);
   });

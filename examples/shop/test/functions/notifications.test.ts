@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createHarness, happened } from 'waybill/testing';
+import { AccountDeleted, AccountPreferencesChanged } from '../../functions/accounts/events.ts';
 import { CustomerRegistered } from '../../functions/customers/events.ts';
 import { addresseeSchema } from '../../functions/notifications/addressee.ts';
 import { createFakeMailer } from '../../functions/notifications/fake-mailer.ts';
 import { createNotificationsHandlers } from '../../functions/notifications/handler.ts';
+import { customerPreferencesSchema } from '../../functions/notifications/mail-preferences.ts';
 import type { Mailer } from '../../functions/notifications/mailer.ts';
-import { NOTIFICATIONS_TABLE } from '../../functions/notifications/table.ts';
+import { MAIL_PREFERENCES_TABLE, NOTIFICATIONS_TABLE } from '../../functions/notifications/table.ts';
 import { OrderCancelled, OrderPlaced } from '../../functions/orders/events.ts';
 import { ShipmentCreated, ShipmentDelivered } from '../../functions/shipping/events.ts';
 
@@ -18,20 +20,25 @@ const PLACED = {
 const SHIPPED = { orderId: '1001', shipmentId: 'S-1' };
 
 function createRig(change: (mailer: Mailer) => Mailer = (mailer) => mailer) {
-  const shop = createHarness({ tables: { notifications: NOTIFICATIONS_TABLE } });
+  const shop = createHarness({ tables: { notifications: NOTIFICATIONS_TABLE, preferences: MAIL_PREFERENCES_TABLE } });
   const mailer = createFakeMailer();
   const addressees = shop.table('notifications', (item) => addresseeSchema.parse(item));
-  const notifications = shop.serve(createNotificationsHandlers({ addressees, mailer: change(mailer) }));
+  const preferences = shop.table('preferences', (item) => customerPreferencesSchema.parse(item));
+  const notifications = shop.serve(createNotificationsHandlers({ addressees, preferences, mailer: change(mailer) }));
   return { shop, mailer, notifications };
 }
 
 describe('notifications', () => {
-  it('welcomes a new customer', async () => {
+  it.each([
+    ['account', 'Welcome to the shop. Your account is open.'],
+    ['order', 'Welcome to the shop, and thank you for your first order.'],
+    [undefined, 'Welcome to the shop, and thank you for your first order.'],
+  ] as const)('welcomes a new customer by %s, and thanks only who has ordered', async (by, text) => {
     const { mailer, notifications } = createRig();
 
-    await notifications.when(CustomerRegistered, { customerId: 'ann' });
+    await notifications.when(CustomerRegistered, { customerId: 'ann', by });
 
-    expect(mailer.sent).toMatchObject([{ customerId: 'ann', subject: 'Welcome' }]);
+    expect(mailer.sent).toMatchObject([{ customerId: 'ann', subject: 'Welcome', text }]);
   });
 
   it('tells the customer of a delivery', async () => {
@@ -105,5 +112,76 @@ describe('notifications', () => {
       kind: 'failed',
       failure: { code: 'SHOP_ORDER_UNKNOWN' },
     });
+  });
+});
+
+describe('the preferences of a customer', () => {
+  const all = { orders: true, delivery: true, news: true };
+  const wants = (mails: typeof all) => happened(AccountPreferencesChanged, { accountId: 'ann', language: 'en', mails });
+
+  /** Subjects of what Ann gets to know of two orders. */
+  async function subjectsWith(...before: readonly ReturnType<typeof happened>[]) {
+    const { shop, mailer, notifications } = createRig();
+    await shop.given({ events: [...before, happened(OrderPlaced, PLACED)] });
+    await notifications.when(CustomerRegistered, { customerId: 'ann', by: 'account' });
+    await notifications.when(ShipmentCreated, SHIPPED);
+    await notifications.when(ShipmentDelivered, { ...SHIPPED, at: '2026-11-21T08:00:00.000Z' });
+    await notifications.when(OrderCancelled, { orderId: '1002', customerId: 'ann', reason: 'stock' });
+    return mailer.sent.map(({ subject }) => subject);
+  }
+
+  const [WELCOME, SHIPPED_MAIL, DELIVERED_MAIL] = ['Welcome', 'Order 1001 is shipped', 'Order 1001 is delivered'];
+  const [NEWS, CANCELLED_MAIL] = ['New in the shop since order 1001', 'Order 1002 is cancelled'];
+
+  it('are mail on orders and deliveries, and no news, until they say otherwise', async () => {
+    expect(await subjectsWith()).toStrictEqual([WELCOME, SHIPPED_MAIL, DELIVERED_MAIL, CANCELLED_MAIL]);
+  });
+
+  it.each<[keyof typeof all, string]>([
+    ['orders', SHIPPED_MAIL ?? ''],
+    ['delivery', DELIVERED_MAIL ?? ''],
+    ['news', NEWS ?? ''],
+  ])('decide on mail about %s alone', async (kind, subject) => {
+    const everything = [WELCOME, SHIPPED_MAIL, DELIVERED_MAIL, NEWS, CANCELLED_MAIL];
+
+    expect(await subjectsWith(wants(all))).toStrictEqual(everything);
+    expect(await subjectsWith(wants({ ...all, [kind]: false }))).toStrictEqual(
+      everything.filter((each) => each !== subject),
+    );
+  });
+
+  it('do not decide on mail about an account or about money', async () => {
+    const nothing = { orders: false, delivery: false, news: false };
+
+    expect(await subjectsWith(wants(nothing))).toStrictEqual([WELCOME, CANCELLED_MAIL]);
+  });
+
+  it('are those of the last change, and of this customer', async () => {
+    const { shop } = createRig();
+    await shop.given({ events: [wants(all), wants({ ...all, news: false })] });
+    expect(shop.items('preferences')).toStrictEqual([{ customerId: 'ann', mails: { ...all, news: false } }]);
+  });
+
+  it('go with the account', async () => {
+    const { shop, notifications } = createRig();
+    await shop.given({ events: [wants(all)] });
+
+    await notifications.when(AccountDeleted, { accountId: 'ann' });
+
+    expect(shop.items('preferences')).toStrictEqual([]);
+  });
+
+  it('send each of two mails of one event once, whichever was lost', async () => {
+    const { shop, mailer, notifications } = createRig();
+    await shop.given({ events: [wants(all), happened(OrderPlaced, PLACED)] });
+    await notifications.when(
+      ShipmentDelivered,
+      { ...SHIPPED, at: '2026-11-21T08:00:00.000Z' },
+      { crash: 'before-commit' },
+    );
+
+    await notifications.again();
+
+    expect(mailer.sent.map(({ subject }) => subject)).toStrictEqual([DELIVERED_MAIL, NEWS]);
   });
 });
