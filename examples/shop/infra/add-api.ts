@@ -10,6 +10,7 @@ import { ORDER_OVERVIEW_INDEX, ORDER_OVERVIEW_VARIABLES } from '../functions/ord
 import { ORDER_TRACKING_VARIABLES } from '../functions/order-tracking/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
 import {
+  CUSTOMER_ADDRESSES_TABLE_NAME,
   DELIVERY_ADDRESSES_TABLE_NAME,
   ORDER_OPERATIONS_TABLE_NAME,
   ORDERS_TABLE_NAME,
@@ -39,6 +40,7 @@ const served = <Api extends ApiDefinition>(api: Api) => ({
 const ORDERS: readonly TableUse[] = [
   { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'PutItem', 'UpdateItem'] },
   { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+  { table: 'CustomerAddresses', variable: CUSTOMER_ADDRESSES_TABLE_NAME, actions: ['PutItem'] },
   { table: 'Operations', variable: ORDER_OPERATIONS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
   // what the catalog offers to others: its prices, cached by whoever misses one
   { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['BatchGetItem'] },

@@ -3,7 +3,11 @@ import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
-import { DELIVERY_ADDRESSES_TABLE_NAME, ORDERS_TABLE_NAME } from '../functions/orders/table.ts';
+import {
+  CUSTOMER_ADDRESSES_TABLE_NAME,
+  DELIVERY_ADDRESSES_TABLE_NAME,
+  ORDERS_TABLE_NAME,
+} from '../functions/orders/table.ts';
 import { PaymentReviewed } from '../functions/payments/events.ts';
 import { PAYMENT_AUDIT_TABLE_NAME, PAYMENTS_TABLE_NAME } from '../functions/payments/table.ts';
 import type { TableUse } from './tables.ts';
@@ -26,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
     uses: [
       { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
       { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'CustomerAddresses', variable: CUSTOMER_ADDRESSES_TABLE_NAME, actions: ['PutItem'] },
       // what the catalog offers to others: its prices, cached by whoever misses one
       { table: 'Products', variable: PRODUCTS_TABLE_NAME, actions: ['BatchGetItem'] },
       { table: 'PriceLists', variable: PRICE_LISTS_TABLE_NAME, actions: ['BatchGetItem', 'PutItem'] },

@@ -7,6 +7,7 @@ import { OrderCancelled } from '../functions/orders/events.ts';
 import { orchestratedOrders } from '../functions/orders/orchestrated-subscription.ts';
 import { orders } from '../functions/orders/subscription.ts';
 import {
+  CUSTOMER_ADDRESSES_TABLE_NAME,
   DELIVERY_ADDRESSES_TABLE_NAME,
   ORDER_OPERATIONS_TABLE_NAME,
   ORDERS_TABLE_NAME,
@@ -49,6 +50,12 @@ export const SERVICES: readonly Service[] = [
     uses: [
       { table: 'Orders', variable: ORDERS_TABLE_NAME, actions: ['GetItem', 'UpdateItem'] },
       { table: 'Operations', variable: ORDER_OPERATIONS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
+      { table: 'DeliveryAddresses', variable: DELIVERY_ADDRESSES_TABLE_NAME, actions: ['DeleteItem'] },
+      {
+        table: 'CustomerAddresses',
+        variable: CUSTOMER_ADDRESSES_TABLE_NAME,
+        actions: ['BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      },
     ],
   },
   {

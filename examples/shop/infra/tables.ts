@@ -8,7 +8,7 @@ import { CREDIT_NOTES_TABLE } from '../functions/credit-notes/table.ts';
 import { CUSTOMERS_TABLE } from '../functions/customers/table.ts';
 import { INVENTORY_TABLE, RECEIPTS_TABLE, STOCK_TABLE } from '../functions/inventory/table.ts';
 import { MAIL_PREFERENCES_TABLE, NOTIFICATIONS_TABLE } from '../functions/notifications/table.ts';
-import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../functions/orders/table.ts';
+import { CUSTOMER_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../functions/orders/table.ts';
 import { PAYMENT_AUDIT_TABLE, PAYMENTS_TABLE } from '../functions/payments/table.ts';
 import { SHIPPING_TABLE } from '../functions/shipping/table.ts';
 import type { ShopProps } from './shop-props.ts';
@@ -17,6 +17,7 @@ import type { ShopProps } from './shop-props.ts';
 const TABLES = {
   Orders: ORDERS_TABLE,
   DeliveryAddresses: DELIVERY_ADDRESSES_TABLE,
+  CustomerAddresses: CUSTOMER_ADDRESSES_TABLE,
   Operations: OPERATIONS_TABLE,
   Payments: PAYMENTS_TABLE,
   PaymentAudit: PAYMENT_AUDIT_TABLE,
@@ -44,6 +45,7 @@ export function addTables(scope: Construct, { hub }: ShopProps): ShopTables {
   return {
     Orders: add('Orders'),
     DeliveryAddresses: add('DeliveryAddresses'),
+    CustomerAddresses: add('CustomerAddresses'),
     Operations: add('Operations'),
     Payments: add('Payments'),
     PaymentAudit: add('PaymentAudit'),

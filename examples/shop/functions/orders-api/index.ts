@@ -7,8 +7,11 @@ import { createPriceList } from '../catalog/price-list.ts';
 import { productSchema } from '../catalog/product.ts';
 import { PRICE_LISTS_TABLE, PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE, PRODUCTS_TABLE_NAME } from '../catalog/table.ts';
 import { deliveryAddressSchema } from '../orders/delivery-address.ts';
+import { createKeptAddresses, customerAddressSchema } from '../orders/kept-addresses.ts';
 import { orderSchema } from '../orders/order.ts';
 import {
+  CUSTOMER_ADDRESSES_TABLE,
+  CUSTOMER_ADDRESSES_TABLE_NAME,
   DELIVERY_ADDRESSES_TABLE,
   DELIVERY_ADDRESSES_TABLE_NAME,
   ORDER_OPERATIONS_TABLE_NAME,
@@ -22,6 +25,7 @@ const env = requireEnv(
   process.env,
   ORDERS_TABLE_NAME,
   DELIVERY_ADDRESSES_TABLE_NAME,
+  CUSTOMER_ADDRESSES_TABLE_NAME,
   ORDER_OPERATIONS_TABLE_NAME,
   PRODUCTS_TABLE_NAME,
   PRICE_LISTS_TABLE_NAME,
@@ -29,9 +33,15 @@ const env = requireEnv(
 
 export const handler = api(ordersApi, ({ table, clock, logger }) => {
   const orders = table(ORDERS_TABLE, env[ORDERS_TABLE_NAME], (item) => orderSchema.parse(item));
-  const addresses = table(DELIVERY_ADDRESSES_TABLE, env[DELIVERY_ADDRESSES_TABLE_NAME], (item) =>
-    deliveryAddressSchema.parse(item),
-  );
+  const addresses = createKeptAddresses({
+    addresses: table(DELIVERY_ADDRESSES_TABLE, env[DELIVERY_ADDRESSES_TABLE_NAME], (item) =>
+      deliveryAddressSchema.parse(item),
+    ),
+    ofCustomers: table(CUSTOMER_ADDRESSES_TABLE, env[CUSTOMER_ADDRESSES_TABLE_NAME], (item) =>
+      customerAddressSchema.parse(item),
+    ),
+    clock,
+  });
   const products = table(PRODUCTS_TABLE, env[PRODUCTS_TABLE_NAME], (item) => productSchema.parse(item));
   const cache = table(PRICE_LISTS_TABLE, env[PRICE_LISTS_TABLE_NAME], (item) => cachedPriceSchema.parse(item));
   const priceList = createPriceList({ products, cache, clock, logger });

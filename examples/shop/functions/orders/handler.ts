@@ -6,6 +6,7 @@ export function createOrdersHandlers(deps: OrdersDeps) {
   const orderStatus = createOrderStatus(deps);
 
   return handlersFor(orders, {
+    'com.example.account.deleted': ({ data }) => deps.addresses.customerGone(data.accountId),
     'com.example.payment.captured': ({ data }, context) => orderStatus.advance(data.orderId, 'paid', context),
     'com.example.payment.held': ({ data }, context) => orderStatus.advance(data.orderId, 'in-review', context),
     'com.example.payment.failed': ({ data }, context) => orderStatus.cancel(data.orderId, 'payment', context),

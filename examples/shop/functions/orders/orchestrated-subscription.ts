@@ -1,4 +1,5 @@
 import { defineSubscription } from 'waybill';
+import { AccountDeleted } from '../accounts/events.ts';
 import { InventoryInsufficient, InventoryReserved } from '../inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../order-fulfilment/events.ts';
 import { PaymentCaptured, PaymentFailed, PaymentHeld } from '../payments/events.ts';
@@ -8,6 +9,7 @@ import { ShipmentCancelled, ShipmentCreated } from '../shipping/events.ts';
 export const orchestratedOrders = defineSubscription({
   name: 'orders',
   events: [
+    AccountDeleted,
     PaymentCaptured,
     PaymentFailed,
     PaymentHeld,

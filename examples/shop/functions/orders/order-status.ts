@@ -6,12 +6,14 @@ import { UnknownOrderError } from '../unknown-order-error.ts';
 import type { CancellationReason } from './cancellation-reason.ts';
 import { ReasonUnknownError } from './errors.ts';
 import { OrderCancelled } from './events.ts';
+import type { KeptAddresses } from './kept-addresses.ts';
 import { isAhead, type Order, type OrderStatus, orderPath } from './order.ts';
 
 export interface OrdersDeps {
   readonly orders: TenantTable<Order>;
   /** Placements that were answered before their order was shipped or cancelled. */
   readonly operations: Pick<Operations, 'succeed' | 'fail'>;
+  readonly addresses: Pick<KeptAddresses, 'orderEnded' | 'customerGone'>;
 }
 
 type Context = Pick<HandlerContext, 'tx' | 'log'>;
@@ -28,7 +30,7 @@ export interface OrderStatusUpdates {
   cancel(orderId: string, reason: CancellationReason | undefined, context: Context): Promise<void>;
 }
 
-export function createOrderStatus({ orders, operations }: OrdersDeps): OrderStatusUpdates {
+export function createOrderStatus({ orders, operations, addresses }: OrdersDeps): OrderStatusUpdates {
   const find = async (orderId: string): Promise<Order> => {
     const order = await orders.get({ orderId });
     if (order === undefined) throw new UnknownOrderError('orders', orderId);
@@ -40,7 +42,10 @@ export function createOrderStatus({ orders, operations }: OrdersDeps): OrderStat
       const order = await find(orderId);
       if (!isAhead(order, status)) return;
       moveOrder(orders, tx, order, status);
-      if (status === 'shipped') await operations.succeed(tx, orderId, orderPath(orderId));
+      if (status === 'shipped') {
+        await operations.succeed(tx, orderId, orderPath(orderId));
+        await addresses.orderEnded(tx, order);
+      }
       log.info(`order ${status}`, { order_id: orderId });
     },
 
@@ -59,6 +64,7 @@ export function createOrderStatus({ orders, operations }: OrdersDeps): OrderStat
       moveOrder(orders, tx, order, 'cancelled', reason);
       tx.publish(OrderCancelled, { orderId, customerId: order.customerId, reason });
       await operations.fail(tx, orderId, PROBLEM_OF[reason]);
+      await addresses.orderEnded(tx, order);
       log.info('order cancelled', { order_id: orderId, reason });
     },
   };

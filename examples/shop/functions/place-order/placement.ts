@@ -5,8 +5,8 @@ import type { TenantTable } from 'waybill/tenancy';
 import type { PriceList } from '../catalog/price-list.ts';
 import { CommandIdTakenError } from '../command.ts';
 import { addressSchema } from '../orders/address.ts';
-import { ADDRESS_RETENTION_SECONDS, type DeliveryAddress } from '../orders/delivery-address.ts';
 import { OrderPlaced } from '../orders/events.ts';
+import type { KeptAddresses } from '../orders/kept-addresses.ts';
 import type { Order } from '../orders/order.ts';
 import { paymentMethodSchema, shownMethod } from '../payments/payment-method.ts';
 import * as z from '../zod.ts';
@@ -14,7 +14,7 @@ import { refusePrices } from './refuse-prices.ts';
 
 export interface PlacementDeps {
   readonly orders: TenantTable<Order>;
-  readonly addresses: Pick<TenantTable<DeliveryAddress>, 'get' | 'within'>;
+  readonly addresses: Pick<KeptAddresses, 'find' | 'keep'>;
   readonly priceList: PriceList;
   readonly clock: Clock;
 }
@@ -68,7 +68,7 @@ export async function placeOrder(
   // an order that was placed stays so, whatever its products cost by now
   const before = await orders.get({ orderId });
   if (before !== undefined) {
-    const known = (await addresses.get({ orderId }))?.address;
+    const known = await addresses.find(orderId);
     // an address that has expired cannot be compared
     const isSamePlace = known === undefined || isDeepStrictEqual(address, known);
     if (isSamePlace && isDeepStrictEqual(contentOf(content), contentOf(before))) return 'already-placed';
@@ -86,10 +86,7 @@ export async function placeOrder(
     placedAt: toTimestamp(clock.now()),
   };
   orders.within(tx).put({ Item: order, ConditionExpression: 'attribute_not_exists(orderId)' });
-  if (address !== undefined) {
-    const expires = Math.floor(clock.now() / 1000) + ADDRESS_RETENTION_SECONDS;
-    addresses.within(tx).put({ Item: { orderId, address, expires } });
-  }
+  if (address !== undefined) addresses.keep(tx, order, address);
   tx.publish(OrderPlaced, { ...content, ...(address === undefined ? {} : { destination: address.country }) });
   return 'placed';
 }

@@ -11,8 +11,9 @@ import { INVENTORY_TABLE, STOCK_TABLE } from '../../functions/inventory/table.ts
 import { deliveryAddressSchema } from '../../functions/orders/delivery-address.ts';
 import { OrderPlaced } from '../../functions/orders/events.ts';
 import { createOrdersHandlers } from '../../functions/orders/handler.ts';
+import { createKeptAddresses, customerAddressSchema } from '../../functions/orders/kept-addresses.ts';
 import { orderSchema } from '../../functions/orders/order.ts';
-import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { CUSTOMER_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { auditEntrySchema } from '../../functions/payments/audit-entry.ts';
 import { createAuditTrail } from '../../functions/payments/audit-trail.ts';
 import { createFakeFraudCheck } from '../../functions/payments/fake-fraud-check.ts';
@@ -44,6 +45,7 @@ export function createChoreographedShop({
     tables: {
       orders: ORDERS_TABLE,
       addresses: DELIVERY_ADDRESSES_TABLE,
+      customerAddresses: CUSTOMER_ADDRESSES_TABLE,
       operations: OPERATIONS_TABLE,
       payments: PAYMENTS_TABLE,
       audit: PAYMENT_AUDIT_TABLE,
@@ -62,6 +64,8 @@ export function createChoreographedShop({
   });
   const orders = shop.table('orders', (item) => orderSchema.parse(item));
   const addresses = shop.table('addresses', (item) => deliveryAddressSchema.parse(item));
+  const ofCustomers = shop.table('customerAddresses', (item) => customerAddressSchema.parse(item));
+  const keptAddresses = createKeptAddresses({ addresses, ofCustomers, clock: shop.clock });
   const payments = shop.table('payments', (item) => paymentSchema.parse(item));
   const entries = shop.table('audit', (item) => auditEntrySchema.parse(item));
   const audit = createAuditTrail({ entries, clock: shop.clock });
@@ -69,7 +73,7 @@ export function createChoreographedShop({
   const stock = shop.table('stock', (item) => stockItemSchema.parse(item));
   const shipments = shop.table('shipments', (item) => shipmentSchema.parse(item));
   const operations = createOperations({ table: shop.table('operations', operationSchema), clock: shop.clock });
-  shop.serve(createOrdersHandlers({ orders, operations }));
+  shop.serve(createOrdersHandlers({ orders, operations, addresses: keptAddresses }));
   shop.serve(createPaymentsHandlers({ payments, audit, gateway, fraudCheck }));
   shop.serve(createInventoryHandlers({ reservations, stock }));
   shop.serve(createShippingHandlers({ shipments, addresses, carriers: [carrier] }));

@@ -5,11 +5,13 @@ import { createOperations, operationSchema } from 'waybill/http';
 import { createHarness } from 'waybill/testing';
 import { InventoryInsufficient, InventoryReserved } from '../../functions/inventory/events.ts';
 import { OrderFulfilled, OrderFulfilmentFailed } from '../../functions/order-fulfilment/events.ts';
+import { deliveryAddressSchema } from '../../functions/orders/delivery-address.ts';
 import { OrderCancelled } from '../../functions/orders/events.ts';
 import { createOrdersHandlers } from '../../functions/orders/handler.ts';
+import { createKeptAddresses, customerAddressSchema } from '../../functions/orders/kept-addresses.ts';
 import { createOrchestratedOrdersHandlers } from '../../functions/orders/orchestrated-handler.ts';
 import { type Order, orderSchema } from '../../functions/orders/order.ts';
-import { ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { CUSTOMER_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { PaymentCaptured, PaymentFailed, PaymentRefunded } from '../../functions/payments/events.ts';
 import { ShipmentCancelled, ShipmentCreated } from '../../functions/shipping/events.ts';
 
@@ -42,10 +44,22 @@ const itemOf = ([status, cancellationReason]: State) => ({
 });
 
 function createOrders(create: typeof createOrdersHandlers | typeof createOrchestratedOrdersHandlers) {
-  const shop = createHarness({ tables: { orders: ORDERS_TABLE, operations: OPERATIONS_TABLE } });
+  const shop = createHarness({
+    tables: {
+      orders: ORDERS_TABLE,
+      operations: OPERATIONS_TABLE,
+      addresses: DELIVERY_ADDRESSES_TABLE,
+      customerAddresses: CUSTOMER_ADDRESSES_TABLE,
+    },
+  });
   const operations = createOperations({ table: shop.table('operations', operationSchema), clock: shop.clock });
   const orders = shop.table('orders', (item) => orderSchema.parse(item));
-  const handlers: SubscriptionHandlers = create({ orders, operations });
+  const addresses = createKeptAddresses({
+    addresses: shop.table('addresses', (item) => deliveryAddressSchema.parse(item)),
+    ofCustomers: shop.table('customerAddresses', (item) => customerAddressSchema.parse(item)),
+    clock: shop.clock,
+  });
+  const handlers: SubscriptionHandlers = create({ orders, operations, addresses });
   return { shop, operations, orders: shop.serve(handlers) };
 }
 

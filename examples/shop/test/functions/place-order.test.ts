@@ -7,8 +7,9 @@ import { lambdaContext } from '../../../../test/fixtures/lambda-context.ts';
 import { createTestOutbox } from '../../../../test/fixtures/outbox.ts';
 import type { Prices } from '../../functions/catalog/price-list.ts';
 import { deliveryAddressSchema } from '../../functions/orders/delivery-address.ts';
+import { createKeptAddresses, customerAddressSchema } from '../../functions/orders/kept-addresses.ts';
 import { orderSchema } from '../../functions/orders/order.ts';
-import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
+import { CUSTOMER_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../functions/orders/table.ts';
 import { createPlaceOrder } from '../../functions/place-order/handler.ts';
 
 const gbp = (minorUnits: number) => ({ currency: 'GBP', minorUnits });
@@ -30,7 +31,11 @@ const OPEN_PRICE: Prices = new Map([['TEA-LIGHT', null]]);
 
 /** @param cached what the cache says @param fresh what the products say */
 function createRig(cached: Prices = OPEN_PRICE, fresh: Prices = cached) {
-  const { outbox, store, tables, clock } = createTestOutbox({ orders: ['orderId'], addresses: ['orderId'] });
+  const { outbox, store, tables, clock } = createTestOutbox({
+    orders: ['orderId'],
+    addresses: ['orderId'],
+    'customer-addresses': CUSTOMER_ADDRESSES_TABLE,
+  });
   const tenancy = createTenancy({ mode: 'none', audit: { crossTenantWork: () => undefined } });
   const orders = createTenantTable({
     store: createInMemoryTableStore(tables),
@@ -48,10 +53,18 @@ function createRig(cached: Prices = OPEN_PRICE, fresh: Prices = cached) {
     schema: DELIVERY_ADDRESSES_TABLE,
     parse: (item) => deliveryAddressSchema.parse(item),
   });
+  const ofCustomers = createTenantTable({
+    store: createInMemoryTableStore(tables),
+    outbox,
+    tenancy,
+    tableName: 'customer-addresses',
+    schema: CUSTOMER_ADDRESSES_TABLE,
+    parse: (item) => customerAddressSchema.parse(item),
+  });
   let current = { cached, fresh };
   const placeOrder = createPlaceOrder({
     orders,
-    addresses,
+    addresses: createKeptAddresses({ addresses, ofCustomers, clock }),
     priceList: { read: async (_skus, options) => (options?.fresh === true ? current.fresh : current.cached) },
     outbox,
     tenancy,

@@ -78,6 +78,7 @@ function actionsOn(template: Template, user: string, table: string): readonly st
 const TABLES = [
   'Orders',
   'DeliveryAddresses',
+  'CustomerAddresses',
   'Operations',
   'Payments',
   'PaymentAudit',
@@ -89,6 +90,7 @@ const TABLES = [
   'PriceLists',
   'Customers',
   'Notifications',
+  'MailPreferences',
   'CreditNotes',
 ];
 

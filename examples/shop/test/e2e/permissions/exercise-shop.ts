@@ -103,8 +103,21 @@ export async function exerciseShop(shop: ShopRun, refusedOrder: string, token: s
     await shop.call('QueryOrders', query);
   }
   await exerciseApi(shop, token);
+  await endAccount(shop, 'c1');
   await shop.call('QueryRevenue', { currency: 'EUR', period: '2026' });
   for (const readModel of ['OrderOverview', 'OrderTracking', 'RevenueByDay']) await rebuild(shop, readModel);
+}
+
+/** A customer who has ordered says what mail they want, and has their account deleted. */
+async function endAccount(shop: ShopRun, accountId: string): Promise<void> {
+  const [any] = (await shop.scan('Hub/Outbox')).filter(({ event }) => event !== undefined);
+  if (any === undefined) throw new Error('no event in the outbox');
+  const mails = { orders: true, delivery: true, news: true };
+  await shop.commitOfAccount(any, accountId, [
+    { type: 'com.example.account.preferences-changed', data: { language: 'en', mails } },
+    { type: 'com.example.account.deleted' },
+  ]);
+  await shop.settled();
 }
 
 /** Orders that come over HTTP, from a partner, and all that can be asked and told there. */

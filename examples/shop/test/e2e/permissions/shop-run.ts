@@ -37,6 +37,12 @@ export interface ShopRun extends AsyncDisposable {
   put(table: string, item: Item): Promise<void>;
   /** Commits events like a stored one to the outbox: the first of another order's group, with other data. */
   commitLike(stored: Item, data: { readonly orderId: string }, ids: readonly string[]): Promise<void>;
+  /** Commits events of an account to the outbox, with the rest of a stored event. */
+  commitOfAccount(
+    stored: Item,
+    accountId: string,
+    events: readonly { readonly type: string; readonly data?: object }[],
+  ): Promise<void>;
   /** Puts an event onto the bus whose group no queue takes. */
   putUndeliverable(source: string, type: string): Promise<void>;
   /** Sends an event like a stored one to every consumer's queue, of a type that no consumer takes. */
@@ -136,6 +142,26 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
         const text = JSON.stringify(Object.assign({}, event, { id, partitionkey, sequence, subject: orderId, data }));
         const key = { partitionkey: { S: partitionkey }, sequence: { N: number } };
         await put('Hub/Outbox', { ...stored, ...key, id: { S: id }, event: { S: text } });
+      }
+    },
+    async commitOfAccount(stored, accountId, events) {
+      const event: unknown = JSON.parse(recordOf(stored).body);
+      const partitionkey = `account#${accountId}`;
+      const source = '/accounts';
+      for (const [index, { type, data = {} }] of events.entries()) {
+        const number = String(index + 1);
+        const own = { id: `${accountId}-${number}`, type, source, subject: accountId };
+        const place = { partitionkey, sequence: number.padStart(16, '0') };
+        const text = JSON.stringify(Object.assign({}, event, own, place, { data: { accountId, ...data } }));
+        await put('Hub/Outbox', {
+          ...stored,
+          partitionkey: { S: partitionkey },
+          sequence: { N: number },
+          id: { S: own.id },
+          type: { S: type },
+          source: { S: source },
+          event: { S: text },
+        });
       }
     },
     async putUndeliverable(source, type) {

@@ -24,8 +24,9 @@ import { goodsReceiptSchema } from '../../../functions/inventory/goods-receipt.t
 import { stockItemSchema } from '../../../functions/inventory/stock.ts';
 import { RECEIPTS_TABLE, STOCK_TABLE } from '../../../functions/inventory/table.ts';
 import { deliveryAddressSchema } from '../../../functions/orders/delivery-address.ts';
+import { createKeptAddresses, customerAddressSchema } from '../../../functions/orders/kept-addresses.ts';
 import { orderSchema } from '../../../functions/orders/order.ts';
-import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../../functions/orders/table.ts';
+import { CUSTOMER_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../../functions/orders/table.ts';
 import { createOrdersApiHandlers } from '../../../functions/orders-api/handler.ts';
 import { ordersApi } from '../../../functions/orders-api/routes.ts';
 import { SCOPE } from '../../../functions/scopes.ts';
@@ -59,6 +60,7 @@ export function createShopApi({ tenancy: mode = 'none', views = NO_VIEWS }: Shop
   const tables = createInMemoryTables({
     orders: ORDERS_TABLE,
     addresses: DELIVERY_ADDRESSES_TABLE,
+    customerAddresses: CUSTOMER_ADDRESSES_TABLE,
     operations: OPERATIONS_TABLE,
     products: PRODUCTS_TABLE,
     receipts: RECEIPTS_TABLE,
@@ -102,7 +104,11 @@ export function createShopApi({ tenancy: mode = 'none', views = NO_VIEWS }: Shop
   });
   const orders = createOrdersApiHandlers({
     orders: table('orders', ORDERS_TABLE, (item) => orderSchema.parse(item)),
-    addresses: table('addresses', DELIVERY_ADDRESSES_TABLE, (item) => deliveryAddressSchema.parse(item)),
+    addresses: createKeptAddresses({
+      addresses: table('addresses', DELIVERY_ADDRESSES_TABLE, (item) => deliveryAddressSchema.parse(item)),
+      ofCustomers: table('customerAddresses', CUSTOMER_ADDRESSES_TABLE, (item) => customerAddressSchema.parse(item)),
+      clock,
+    }),
     operations: createOperations({
       table: table('operations', OPERATIONS_TABLE, parserOf('operations', operationSchema)),
       clock,

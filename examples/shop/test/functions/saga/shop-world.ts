@@ -32,9 +32,10 @@ import { orderFulfilment } from '../../../functions/order-fulfilment/saga.ts';
 import { deliveryAddressSchema } from '../../../functions/orders/delivery-address.ts';
 import type { OrderLine } from '../../../functions/orders/events.ts';
 import { createOrdersHandlers } from '../../../functions/orders/handler.ts';
+import { createKeptAddresses, customerAddressSchema } from '../../../functions/orders/kept-addresses.ts';
 import { createOrchestratedOrdersHandlers } from '../../../functions/orders/orchestrated-handler.ts';
 import { orderSchema } from '../../../functions/orders/order.ts';
-import { DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../../functions/orders/table.ts';
+import { CUSTOMER_ADDRESSES_TABLE, DELIVERY_ADDRESSES_TABLE, ORDERS_TABLE } from '../../../functions/orders/table.ts';
 import { auditEntrySchema } from '../../../functions/payments/audit-entry.ts';
 import { createAuditTrail } from '../../../functions/payments/audit-trail.ts';
 import { createFakeFraudCheck } from '../../../functions/payments/fake-fraud-check.ts';
@@ -77,6 +78,7 @@ export function createShopWorld({
   const tables = createInMemoryTables({
     orders: ORDERS_TABLE,
     addresses: DELIVERY_ADDRESSES_TABLE,
+    customerAddresses: CUSTOMER_ADDRESSES_TABLE,
     operations: OPERATIONS_TABLE,
     payments: PAYMENTS_TABLE,
     audit: PAYMENT_AUDIT_TABLE,
@@ -107,6 +109,8 @@ export function createShopWorld({
 
   const orders = table('orders', ORDERS_TABLE, (item) => orderSchema.parse(item));
   const addresses = table('addresses', DELIVERY_ADDRESSES_TABLE, (item) => deliveryAddressSchema.parse(item));
+  const ofCustomers = table('customerAddresses', CUSTOMER_ADDRESSES_TABLE, (item) => customerAddressSchema.parse(item));
+  const keptAddresses = createKeptAddresses({ addresses, ofCustomers, clock });
   const payments = table('payments', PAYMENTS_TABLE, (item) => paymentSchema.parse(item));
   const entries = table('audit', PAYMENT_AUDIT_TABLE, (item) => auditEntrySchema.parse(item));
   const audit = createAuditTrail({ entries, clock });
@@ -130,13 +134,13 @@ export function createShopWorld({
   const services: readonly SubscriptionHandlers[] =
     fulfilment === 'choreographed'
       ? [
-          createOrdersHandlers({ orders, operations }),
+          createOrdersHandlers({ orders, operations, addresses: keptAddresses }),
           createPaymentsHandlers({ payments, audit, gateway, fraudCheck }),
           createInventoryHandlers({ reservations, stock }),
           createShippingHandlers({ shipments, addresses, carriers: [carrier] }),
         ]
       : [
-          createOrchestratedOrdersHandlers({ orders, operations }),
+          createOrchestratedOrdersHandlers({ orders, operations, addresses: keptAddresses }),
           createOrchestratedPaymentsHandlers({ payments, audit, gateway, fraudCheck }),
           createOrchestratedInventoryHandlers({ reservations, stock }),
           createOrchestratedShippingHandlers({ shipments, addresses, carriers: [carrier] }),
@@ -151,7 +155,7 @@ export function createShopWorld({
         ['CUP', null],
       ]),
   };
-  const placeOrder = createPlaceOrder({ orders, addresses, priceList, outbox, tenancy, clock, logger });
+  const placeOrder = createPlaceOrder({ orders, addresses: keptAddresses, priceList, outbox, tenancy, clock, logger });
   const cancelOrder = createCancelOrder({ orders, outbox, tenancy, logger });
   const reviewPayment = createReviewPayment({ payments, audit, outbox, tenancy, logger });
   const receiveStock = createReceiveStock({ receipts, stock, outbox, tenancy, logger });
