@@ -106,7 +106,7 @@ function operationOf(api: ApiDefinition, route: Route): JsonObject {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: jsonContent(schemaOf(body, `${key}: body`)) } }),
+      : { requestBody: { required: true, content: bodyContent(route, schemaOf(body, `${key}: body`)) } }),
     responses: responsesOf(api, route),
     // one of the scopes is enough: each is an alternative of its own
     security: scopes === 'public' ? [] : scopes.map((scope) => ({ accessToken: [scope] })),
@@ -121,6 +121,11 @@ const operationIdOf = ({ method, path }: Route): string =>
     .map((segment) => segment.replace(/^\{(.*?)\+?\}$/, 'by-$1'))
     .flatMap((segment) => segment.split(/[^A-Za-z0-9]+/))
     .reduce((id, word) => `${id}${word.charAt(0).toUpperCase()}${word.slice(1)}`, method.toLowerCase());
+
+const bodyContent = ({ form = false }: Route, schema: JsonObject): JsonObject => ({
+  ...jsonContent(schema),
+  ...(form ? { 'application/x-www-form-urlencoded': { schema } } : {}),
+});
 
 const jsonContent = (schema: JsonValue): JsonObject => ({ 'application/json': { schema } });
 

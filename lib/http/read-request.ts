@@ -67,16 +67,7 @@ async function readParams(route: Route, raw: Readonly<Record<string, string | un
  * list of one.
  */
 async function readQuery(schema: AnySchema, rawQuery: string): Promise<Part> {
-  const given: Record<string, string | readonly string[]> = {};
-  for (const [name, value] of new URLSearchParams(rawQuery)) {
-    const before = Object.hasOwn(given, name) ? given[name] : undefined;
-    Object.defineProperty(given, name, {
-      value: before === undefined ? value : [before, value].flat(),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
+  const given = fieldsOf(rawQuery);
   const first = await schema['~standard'].validate(given);
   if (first.issues === undefined) return valid(first.value);
   const wrong = namesIn(first.issues, given);
@@ -92,6 +83,21 @@ async function readQuery(schema: AnySchema, rawQuery: string): Promise<Part> {
       wrong.filter((name) => !still.includes(name)),
     ),
   );
+}
+
+/** By name; a name that is repeated has a list. `__proto__` is a name as any other. */
+function fieldsOf(text: string): Readonly<Record<string, string | readonly string[]>> {
+  const given: Record<string, string | readonly string[]> = {};
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = Object.hasOwn(given, name) ? given[name] : undefined;
+    Object.defineProperty(given, name, {
+      value: before === undefined ? value : [before, value].flat(),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return given;
 }
 
 /** The members of which an issue says that they are wrong as a whole. */
@@ -127,6 +133,8 @@ const pointerOf = (part: string, keys: readonly PropertyKey[]): string =>
     ...keys.map((key) => encodeURIComponent(String(key).replaceAll('~', '~0').replaceAll('/', '~1').toWellFormed())),
   ].join('/');
 
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+
 const JSON_TYPE = /^application\/(?:json|[!#$&^_.+a-z0-9-]+\+json)\s*(?:;|$)/i;
 
 function readBody(route: Route, headers: Readonly<Record<string, string>>, bytes: Buffer | undefined): unknown {
@@ -138,21 +146,32 @@ function readBody(route: Route, headers: Readonly<Record<string, string>>, bytes
     throw problem('REQUEST_INVALID', { errors: [{ pointer: '#/body', detail: 'is missing' }] });
   }
   const type = headers['content-type'];
-  if (type === undefined || !JSON_TYPE.test(type)) {
-    throw problem('CONTENT_TYPE_UNSUPPORTED', { detail: `send content-type application/json, got ${shown(type)}` });
+  const isForm = route.form === true && type !== undefined && FORM_TYPE.test(type);
+  if (!isForm && (type === undefined || !JSON_TYPE.test(type))) {
+    const allowed = route.form === true ? 'application/json or application/x-www-form-urlencoded' : 'application/json';
+    throw problem('CONTENT_TYPE_UNSUPPORTED', { detail: `send content-type ${allowed}, got ${shown(type)}` });
   }
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw problem('CONTENT_TYPE_UNSUPPORTED', { detail: `send no content-encoding, got ${shown(encoding)}` });
   }
-  const value = parseJson(bytes);
+  const value = isForm ? fieldsOf(textOf(bytes)) : parseJson(bytes);
   assertStorable(value);
   return value;
 }
 
-function parseJson(bytes: Buffer): unknown {
+function textOf(bytes: Buffer): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw problem('BODY_INVALID', { cause });
+  }
+}
+
+function parseJson(bytes: Buffer): unknown {
+  const text = textOf(bytes);
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw problem('BODY_INVALID', { cause });
   }

@@ -53,6 +53,13 @@ export interface RouteProps {
   readonly query?: AnySchema;
   /** Of the JSON body. @default - no body */
   readonly body?: AnySchema;
+  /**
+   * Whether the body may come as a form (application/x-www-form-urlencoded) as well, as OAuth 2.0 asks. A field is a
+   * string; a list if its name is repeated. Any web page can send a form without asking first: let such a route need a
+   * secret in the request, and no cookie.
+   * @default false
+   */
+  readonly form?: boolean;
   /** What it answers with success, by status: 200 to 299. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** Its own refusals, by code. @default - those of every route */
@@ -92,6 +99,7 @@ const PROPS: readonly (keyof RouteProps)[] = [
   'params',
   'query',
   'body',
+  'form',
   'answers',
   'problems',
   'idempotent',
@@ -155,6 +163,10 @@ function problemsOf(props: RouteProps, { method, parameters }: RouteKeyParts): r
     found.push(`params must be left out, because '${props.key}' has no parameter`);
   }
   if (isRead && props.body !== undefined) found.push(`body must be left out for ${method}`);
+  if (props.form !== undefined && typeof props.form !== 'boolean') {
+    found.push(`form must be true, false or left out, got ${shown(props.form)}`);
+  }
+  if (props.form === true && props.body === undefined) found.push('form must be left out for a route without a body');
   if (isRead && idempotent) found.push(`idempotent must be left out for ${method}, which changes nothing`);
   if (isRead && ifMatch !== undefined) found.push(`ifMatch must be left out for ${method}`);
   if (ifMatch !== undefined && ifMatch !== 'required') {

@@ -36,6 +36,8 @@ describe('defineRoute', () => {
     [{ key: 'GET /orders/:id' }, 'key must have a path of letters'],
     [{ key: 'GET /{all+}/x' }, 'only at its end'],
     [{ key: 'GET /{a}/{a}' }, 'each parameter once'],
+    [{ form: true }, 'form must be left out for a route without a body'],
+    [{ form: 'yes', body: z.string() }, "form must be true, false or left out, got 'yes'"],
     [{ scopes: [] }, "scopes must be 1 to 10 scopes, or 'public' for a route without identity, got 0"],
     [{ scopes: Array.from({ length: 11 }, (_, n) => `s${n}`) }, 'scopes must be 1 to 10 scopes'],
     [{ scopes: ['a b'] }, 'scopes must be 1 to 64 visible characters'],

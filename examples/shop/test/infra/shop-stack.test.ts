@@ -147,6 +147,8 @@ describe("the shop's stack", () => {
       expect(grantsOf(template, 'OrdersFunction')).toStrictEqual({
         Orders: ['GetItem', 'UpdateItem'],
         Operations: ['GetItem', 'PutItem'],
+        DeliveryAddresses: ['DeleteItem'],
+        CustomerAddresses: ['BatchGetItem', 'DeleteItem', 'PutItem', 'Query', 'UpdateItem'],
       });
       expect(grantsOf(template, 'PaymentsFunction')).toStrictEqual({
         Payments: ['GetItem', 'PutItem'],
@@ -169,6 +171,7 @@ describe("the shop's stack", () => {
       expect(grantsOf(template, 'PlaceOrder')).toStrictEqual({
         Orders: ['GetItem', 'PutItem'],
         DeliveryAddresses: ['GetItem', 'PutItem'],
+        CustomerAddresses: ['PutItem'],
         Products: ['BatchGetItem'],
         PriceLists: ['BatchGetItem', 'PutItem'],
       });
@@ -182,7 +185,10 @@ describe("the shop's stack", () => {
       expect(grantsOf(template, 'CustomersFunction')).toStrictEqual({
         Customers: ['GetItem', 'PutItem', 'UpdateItem'],
       });
-      expect(grantsOf(template, 'NotificationsFunction')).toStrictEqual({ Notifications: ['GetItem', 'PutItem'] });
+      expect(grantsOf(template, 'NotificationsFunction')).toStrictEqual({
+        Notifications: ['GetItem', 'PutItem'],
+        MailPreferences: ['DeleteItem', 'GetItem', 'PutItem'],
+      });
       expect(grantsOf(template, 'CreditNotesFunction')).toStrictEqual({ CreditNotes: ['PutItem'] });
     },
   );
@@ -193,6 +199,7 @@ describe("the shop's stack", () => {
     expect(grantsOf(template, 'ApiFunctionRole')).toStrictEqual({
       Orders: ['GetItem', 'PutItem', 'UpdateItem'],
       DeliveryAddresses: ['GetItem', 'PutItem'],
+      CustomerAddresses: ['PutItem'],
       Operations: ['GetItem', 'PutItem'],
       Products: ['BatchGetItem'],
       PriceLists: ['BatchGetItem', 'PutItem'],

@@ -5,6 +5,7 @@ import type { IssueAccessToken } from '../access-token.ts';
 import { type Account, accountKey, emailKey, normalizedEmail } from '../account.ts';
 import { type AccountsTable, findItem } from '../accounts-table.ts';
 import type { AssertAllowed } from '../attempt-limits.ts';
+import { readClientCredentials } from '../client-credentials.ts';
 import { publishedKeys } from '../keys/key-ring.ts';
 import type { KeyRingStore } from '../keys/key-ring-store.ts';
 import { publicJwkOf } from '../keys/rsa-key.ts';
@@ -84,6 +85,7 @@ export function createIssuerHandlers(deps: IssuerDeps): ApiHandlers<typeof issue
         jwks_uri: `${issuer}/.well-known/jwks.json`,
         token_endpoint: `${issuer}/token`,
         revocation_endpoint: `${issuer}/revocations`,
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
         grant_types_supported: ['refresh_token', 'client_credentials'],
         scopes_supported: [...SCOPES],
         response_types_supported: ['token'],
@@ -140,10 +142,13 @@ export function createIssuerHandlers(deps: IssuerDeps): ApiHandlers<typeof issue
       return { status: 200, body };
     },
 
-    async 'POST /token'({ body, sourceIp }, { problem }) {
-      const name = body.grant_type === 'refresh_token' ? body.refresh_token : body.client_id;
+    async 'POST /token'({ body, headers, sourceIp }, { problem }) {
+      const client =
+        body.grant_type === 'client_credentials' ? readClientCredentials(headers['authorization'], body) : undefined;
+      if (client?.kind === 'invalid') throw problem('CLIENT_AUTHENTICATION_INVALID', client.detail);
+      const name = body.grant_type === 'refresh_token' ? body.refresh_token : (client?.id ?? '');
       const named = realm.read(name);
-      if (body.grant_type === 'client_credentials') await assertAllowed({ client: `${name} ${sourceIp}` });
+      if (client !== undefined) await assertAllowed({ client: `${name} ${sourceIp}` });
       const granted = await realm.runAs(named?.tenantId, async () => {
         if (named === undefined) return undefined;
         const { id, tenantId } = named;
@@ -159,9 +164,10 @@ export function createIssuerHandlers(deps: IssuerDeps): ApiHandlers<typeof issue
             refresh_token: realm.nameOf(refreshToken),
           };
         }
-        const allowed = await authenticateClient(id, body.client_secret);
+        const allowed = await authenticateClient(id, client?.secret ?? '');
         if (allowed === undefined) return undefined;
-        const scopes = narrowScopes(allowed, body.scope);
+        // a parameter without a value is one that is left out
+        const scopes = narrowScopes(allowed, body.scope === '' ? undefined : body.scope);
         if (scopes === undefined) throw problem('SCOPE_REFUSED');
         return tokensFor(name, name, scopes, tenantId);
       });

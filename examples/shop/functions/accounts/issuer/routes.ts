@@ -39,6 +39,7 @@ const discovery = defineRoute({
         jwks_uri: z.string(),
         token_endpoint: z.string(),
         revocation_endpoint: z.string(),
+        token_endpoint_auth_methods_supported: z.array(z.string()),
         grant_types_supported: z.array(z.string()),
         scopes_supported: z.array(z.string()),
         response_types_supported: z.array(z.string()),
@@ -132,13 +133,20 @@ const token = defineRoute({
     z.object({ grant_type: z.literal('refresh_token'), refresh_token: z.string().check(z.maxLength(300)) }),
     z.object({
       grant_type: z.literal('client_credentials'),
-      client_id: z.string().check(z.maxLength(100)),
-      client_secret: z.string().check(z.maxLength(300)),
+      // both, or neither where the header Authorization has them
+      client_id: z.optional(z.string().check(z.maxLength(100))),
+      client_secret: z.optional(z.string().check(z.maxLength(300))),
       scope: z.optional(z.string()),
     }),
   ]),
+  // as RFC 6749 has it; JSON is for those who have no OAuth 2.0 client
+  form: true,
   answers: { 200: { description: 'The tokens', schema: tokens } },
-  problems: { GRANT_REFUSED, SCOPE_REFUSED },
+  problems: {
+    CLIENT_AUTHENTICATION_INVALID: { status: 400, title: 'The client must say who it is, in one way' },
+    GRANT_REFUSED,
+    SCOPE_REFUSED,
+  },
   maxBodyBytes: BODY_BYTES,
 });
 

@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { recordOf } from '../../../../../lib/outbox/index.ts';
 import { objectAt } from '../../../../../local/template/json.ts';
 import { eventually } from '../../../../../test/e2e/eventually.ts';
+import { AccountDeleted, AccountPreferencesChanged } from '../../../functions/accounts/events.ts';
 import { madeAt } from './made-at.ts';
 import type { ShopRun } from './shop-run.ts';
 
@@ -114,8 +115,8 @@ async function endAccount(shop: ShopRun, accountId: string): Promise<void> {
   if (any === undefined) throw new Error('no event in the outbox');
   const mails = { orders: true, delivery: true, news: true };
   await shop.commitOfAccount(any, accountId, [
-    { type: 'com.example.account.preferences-changed', data: { language: 'en', mails } },
-    { type: 'com.example.account.deleted' },
+    { definition: AccountPreferencesChanged, data: { language: 'en', mails } },
+    { definition: AccountDeleted },
   ]);
   await shop.settled();
 }

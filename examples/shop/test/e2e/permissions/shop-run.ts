@@ -3,6 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { dataSchemaOf, type EventDefinition } from '../../../../../lib/definitions/index.ts';
 import { recordOf } from '../../../../../lib/outbox/index.ts';
 import { createRoleCredentials } from '../../../../../local/role-credentials.ts';
 import { type LocalRun, type RunFaults, startLocalRun } from '../../../../../local/run.ts';
@@ -41,7 +42,7 @@ export interface ShopRun extends AsyncDisposable {
   commitOfAccount(
     stored: Item,
     accountId: string,
-    events: readonly { readonly type: string; readonly data?: object }[],
+    events: readonly { readonly definition: EventDefinition; readonly data?: object }[],
   ): Promise<void>;
   /** Puts an event onto the bus whose group no queue takes. */
   putUndeliverable(source: string, type: string): Promise<void>;
@@ -147,10 +148,11 @@ export async function startShop(assemblyFolder: string, faults: RunFaults = {}):
     async commitOfAccount(stored, accountId, events) {
       const event: unknown = JSON.parse(recordOf(stored).body);
       const partitionkey = `account#${accountId}`;
-      const source = '/accounts';
-      for (const [index, { type, data = {} }] of events.entries()) {
+      for (const [index, { definition, data = {} }] of events.entries()) {
+        const { type, source } = definition;
         const number = String(index + 1);
-        const own = { id: `${accountId}-${number}`, type, source, subject: accountId };
+        const id = `${accountId}-${number}`;
+        const own = { id, type, source, subject: accountId, dataschema: dataSchemaOf(definition) };
         const place = { partitionkey, sequence: number.padStart(16, '0') };
         const text = JSON.stringify(Object.assign({}, event, own, place, { data: { accountId, ...data } }));
         await put('Hub/Outbox', {
