@@ -41,6 +41,13 @@ const WORKER = import.meta.url.endsWith('.ts') ? './worker/main.ts' : './worker/
 /** What an initialisation may take before it is counted against the first invocation's own time. */
 const INIT_LIMIT_MS = 10_000;
 
+/**
+ * A start that has used this much processor since its last deadline still loads its code: on a machine with more work than processors it
+ * may take minutes, while one that hangs uses none. It gets as many deadlines more.
+ */
+const STILL_LOADING_MS = 20;
+const MOST_DEADLINES_OF_A_START = 5;
+
 const YOUNG_GENERATION_MB = 8;
 
 /** How an environment ended; the request id of the invocation that it took along comes in later. */
@@ -103,9 +110,11 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   );
   worker.on('exit', (status) => end((id) => exited(id, status === 0 ? undefined : `exit status ${status}`)));
 
+  const endLate = () => end((id) => timedOut(id, timeoutSeconds));
+
   /** Ends the environment unless `reply` comes in time. */
   const within = async (ms: number, reply: Promise<Reply>): Promise<Reply> => {
-    const cancel = clock.schedule(ms, () => end((id) => timedOut(id, timeoutSeconds)));
+    const cancel = clock.schedule(ms, endLate);
     try {
       return await reply;
     } finally {
@@ -113,7 +122,33 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     }
   };
 
-  const initialised = within(INIT_LIMIT_MS + timeoutSeconds * 1000, nextReply()).then((reply) => {
+  /** The same for the start. */
+  const startedWithin = async (ms: number, reply: Promise<Reply>): Promise<Reply> => {
+    let usedMs = 0;
+    let deadlines = 0;
+    let isOver = false;
+    let cancel = () => {};
+    const goOn = () => {
+      cancel = clock.schedule(ms, () => void lookAgain());
+    };
+    const lookAgain = async () => {
+      const nowUsedMs = await cpuMsOf(worker);
+      if (isOver) return;
+      const isLoading = nowUsedMs - usedMs >= STILL_LOADING_MS && nowUsedMs < ms;
+      if (!isLoading || ++deadlines >= MOST_DEADLINES_OF_A_START) return endLate();
+      usedMs = nowUsedMs;
+      goOn();
+    };
+    goOn();
+    try {
+      return await reply;
+    } finally {
+      isOver = true;
+      cancel();
+    }
+  };
+
+  const initialised = startedWithin(INIT_LIMIT_MS + timeoutSeconds * 1000, nextReply()).then((reply) => {
     if (reply.kind === 'init-failed') end(() => reply.error);
     if (!killed) onStart(ending?.('of the start'));
     return ending === undefined;
@@ -147,4 +182,14 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       await terminated;
     },
   };
+}
+
+/** Processor time of the thread; 0 if it has ended, or on a Node.js before 24.6, which does not tell. */
+async function cpuMsOf(worker: Pick<Worker, 'cpuUsage'>): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1000;
+  } catch {
+    return 0;
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../local/lambda/faults.ts';
+import { createGate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
 
 /** Counts its invocations, and does to itself what the event says. */
@@ -82,6 +83,39 @@ describe('a function that fails', () => {
       errorMessage: 'RequestId: 00000000-0000-4000-8000-000000000003 Error: Task timed out after 3.00 seconds',
     });
     expect(next).toBe(1);
+  });
+
+  it('is not ended at its deadline while its start still uses the processor', async () => {
+    const gate = createGate();
+    await using host = openLambda({
+      onLogLine() {
+        host.clock.advance(14_000);
+        gate.open();
+      },
+    });
+    const heavy = host.add(
+      `const until = process.threadCpuUsage().user + 60_000;
+       while (process.threadCpuUsage().user < until);
+       console.log('loading');
+       ${gate.pass}
+       export const handler = async () => 'started';`,
+      { timeoutSeconds: 3 },
+    );
+
+    expect(await host.call(heavy)).toBe('started');
+  });
+
+  it('is ended at a deadline of its start if it only waits', async () => {
+    await using host = openLambda();
+    const hanging = host.add('await new Promise(() => setInterval(() => {}, 1000)); export const handler = () => {};', {
+      timeoutSeconds: 3,
+    });
+
+    const ticking = setInterval(() => host.clock.advance(14_000), 50);
+    const result = await host.call(hanging);
+    clearInterval(ticking);
+
+    expect(result).toMatchObject({ errorType: 'Sandbox.Timedout' });
   });
 
   it('fails when its response is over 6 MB or cannot be serialized', async () => {
