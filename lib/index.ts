@@ -37,6 +37,7 @@ export {
   isTenantId,
   isWaybillError,
   type KeyOf,
+  LOCAL_OWNER,
   type MappedFields,
   METRIC,
   METRIC_NAMESPACE,
@@ -133,6 +134,7 @@ export {
   type CarriedChange,
   type NamedSync,
   type SyncContinuation,
+  type SyncDivergence,
   type SyncEvent,
   type SyncMode,
   type SyncRequest,
@@ -140,6 +142,8 @@ export {
   type SyncTrigger,
   syncChanged,
   syncContinued,
+  syncDiverged,
   syncRequested,
   syncSubscription,
 } from './sync/events.ts';
+export { defineOutbound, type OutboundProps, type SyncOutbound } from './sync/outbound-definition.ts';

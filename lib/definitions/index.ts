@@ -125,6 +125,7 @@ export {
   defineSync,
   type ExpectedFields,
   type FittingProviders,
+  LOCAL_OWNER,
   type SyncDefinition,
   type SyncProps,
 } from './sync/define-sync.ts';

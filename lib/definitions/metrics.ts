@@ -133,6 +133,10 @@ export const METRIC = {
   syncEchoesSuppressed: 'SyncEchoesSuppressed',
   /** Count: applied changes that nearly were our own: an echo may have been missed. */
   syncNearMisses: 'SyncNearMisses',
+  /** Count: changes of ours that were written to providers. */
+  syncChangesWritten: 'SyncChangesWritten',
+  /** Count: records of which the service and a provider have both changed the same field. */
+  syncConflicts: 'SyncConflicts',
   /** Count: runs that ended with an error. Their cursor stays. */
   syncRunsFailed: 'SyncRunsFailed',
   /** Count: those of them whose provider refused the credentials. */

@@ -29,4 +29,6 @@ export type ChangeOrigin =
   /** A change stream, such as the outbox of another hub. */
   | 'stream'
   /** The source's `get`: the record as it is now. */
-  | 'get';
+  | 'get'
+  /** A change of ours that was written to the provider. */
+  | 'outbound';

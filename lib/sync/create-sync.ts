@@ -2,15 +2,14 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
-import { type CloudEvent, lagAndOverlapOf, type SyncDefinition } from '../definitions/index.ts';
+import type { CloudEvent, SyncDefinition } from '../definitions/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
 import { addMs, type Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import { changedFields, hashOf } from './canonical-json.ts';
 import { createCarriedChanges } from './carried-changes.ts';
-import type { Fields } from './change.ts';
+import type { Fields, Version } from './change.ts';
 import { createSyncCommands, type SyncCommands } from './commands.ts';
-import type { Print } from './decide.ts';
 import { SyncCommandError, SyncWiringError } from './errors.ts';
 import {
   type CarriedChange,
@@ -21,13 +20,16 @@ import {
   syncRequested,
   syncSubscription,
 } from './events.ts';
-import type { ChangeSource, SyncSink } from './ports.ts';
+import { createOutboundHandlers } from './outbound.ts';
+import type { SyncOutbound } from './outbound-definition.ts';
+import type { ChangeSource, ProviderWriter, SyncSink } from './ports.ts';
+import { believed, type Print } from './prints.ts';
 import { createRunner } from './runner.ts';
 import { createScheduleStore } from './schedule-store.ts';
-import type { StoredRecord } from './state.ts';
 import type { SyncItem } from './sync-item.ts';
 import { createSyncStore, type SyncStore } from './sync-store.ts';
 import { createSyncTelemetry } from './telemetry.ts';
+import { basesOf, collectWritten, printLifetimeMs } from './written.ts';
 
 /** Of a sync's definition. */
 export type EntityOf<Definition extends SyncDefinition> = StandardSchemaV1.InferInput<Definition['schema']>;
@@ -59,6 +61,8 @@ export interface WrittenChange<Provider extends string = string> {
   readonly localId: string;
   /** The fields as the provider's mapping will give them when it returns the record. */
   readonly fields: Fields;
+  /** The record's version after the write, if the provider has returned it. */
+  readonly version?: Version;
 }
 
 export interface Sync<Definition extends SyncDefinition = SyncDefinition> extends SyncCommands<ProviderOf<Definition>> {
@@ -72,10 +76,13 @@ export interface Sync<Definition extends SyncDefinition = SyncDefinition> extend
    * work that records the write.
    */
   wrote(tx: UnitOfWork, change: WrittenChange<ProviderOf<Definition>>): Promise<void>;
+  /**
+   * The handlers of a consumer that writes changes of ours to a provider. What is written is the entity as it is when the
+   * event is handled, without the fields that the provider owns; nothing is written that the provider has.
+   * @throws SyncWiringError `SYNC_WIRING` listing all problems
+   */
+  outbound(outbound: SyncOutbound, writer: ProviderWriter<EntityOf<Definition>>): SubscriptionHandlers;
 }
-
-/** An echo may come with the next run but one, or as a webhook that is repeated for a day. */
-const SHORTEST_PRINT_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Joins a sync's definition, its sources and its sink.
@@ -120,47 +127,31 @@ export function createSync<Definition extends SyncDefinition>(
     // each handler is only called with events of its own type
     handlers: { subscription: syncSubscription(definition), handlers: handlers as SubscriptionHandlers['handlers'] },
 
-    async wrote(tx, { provider, externalId, localId, fields }) {
+    async wrote(tx, { provider, externalId, localId, fields, version }) {
       const detection = definition.providers[provider];
       if (detection === undefined)
         throw new SyncCommandError(`sync '${definition.name}' has no provider '${provider}'`);
       const key = keyOf(provider);
       const comparison = { ignore: definition.ignore, sets: definition.sets };
-      const stored = await store.readRecord(key, externalId);
-      const hash = hashOf(fields, comparison);
+      const [stored, entity] = await Promise.all([
+        store.readRecord(key, externalId),
+        store.readEntity(definition.entity, localId),
+      ]);
       const now = clock.now();
-      const lagSeconds = detection.cursor.kind === 'timestamp' ? lagAndOverlapOf(detection.cursor).lagSeconds : 0;
-      const lifetimeMs = Math.max(2 * detection.everyMinutes * 60_000 + lagSeconds * 1000, SHORTEST_PRINT_MS);
       const shadow = stored?.shadow;
+      const base = shadow === undefined ? { hash: '', fields: {} } : believed(shadow, now);
       const print: Print = {
-        hash,
-        fields: changedFields(shadow?.fields ?? {}, fields, comparison),
-        until: addMs(now, lifetimeMs),
+        ...{ hash: hashOf(fields, comparison), values: fields, over: base.hash },
+        ...{ fields: changedFields(base.fields, fields, comparison), at: now },
+        until: addMs(now, printLifetimeMs(detection)),
       };
-      const after: Omit<StoredRecord, 'revision'> = {
-        externalId,
-        // a record that we made at the provider is known before it comes back
-        shadow:
-          shadow === undefined
-            ? { localId, version: undefined, hash, fields, changedAt: now, isDeleted: false, prints: [] }
-            : { ...shadow, prints: [...shadow.prints, print] },
-        row: stored?.row,
-        matchKey: stored?.matchKey ?? definition.match?.(fields),
-        parked: stored?.parked,
-        seen: stored?.seen ?? 0,
-      };
-      const writes = store.within(tx);
-      writes.record(key, stored, after);
-      if (shadow !== undefined) return;
-      const entity = await store.readEntity(definition.entity, localId);
-      writes.entity(definition.entity, localId, entity, {
-        records: { ...entity?.records, [provider]: externalId },
-        speakers: entity?.speakers ?? {},
-      });
-      if (after.matchKey !== undefined) writes.match(definition.entity, after.matchKey, localId);
+      const bases = basesOf(shadow, now);
+      collectWritten(deps, tx, { key, localId, externalId, print, bases, version }, { stored, entity });
     },
 
     ...createSyncCommands({ name: definition.name, store, schedules, outbox, clock, newToken }),
+
+    outbound: (outbound, writer) => createOutboundHandlers(deps, outbound, writer as unknown as ProviderWriter<Fields>),
   };
 }
 

@@ -2,15 +2,8 @@ import type { EpochMs } from '../shared/time.ts';
 import { type Comparison, changedFields } from './canonical-json.ts';
 import type { ChangeOrigin, Fields, Version } from './change.ts';
 import { compareVersions } from './compare-versions.ts';
-import { heard, merge, type Voices } from './merge.ts';
-
-/** What a change of ours, written to the provider, will look like when it comes back. */
-export interface Print {
-  readonly hash: string;
-  /** Names of the fields that were written. */
-  readonly fields: readonly string[];
-  readonly until: EpochMs;
-}
+import { type Conflict, heard, merge, type Voices } from './merge.ts';
+import { duePrints, type Print } from './prints.ts';
 
 /** What is known of a provider's record. */
 export interface Shadow {
@@ -46,6 +39,10 @@ export interface Surroundings {
   readonly local: Fields | undefined;
   /** Of all providers, this one included. */
   readonly voices: Voices;
+  /** When the service itself has changed the entity last. */
+  readonly localVersion?: Version | undefined;
+  /** What is being written to the provider: it may come back before its answer is stored. */
+  readonly outgoing?: Print | undefined;
 }
 
 export interface Rules {
@@ -54,6 +51,8 @@ export interface Rules {
   readonly comparison: Comparison;
   /** Whether the source can be asked for one record. */
   readonly canAsk: boolean;
+  /** Whether changes of ours are written to the provider. */
+  readonly isOutbound: boolean;
 }
 
 export interface Situation {
@@ -69,12 +68,22 @@ export interface Situation {
 
 export type AppliedKind = 'created' | 'updated' | 'deleted';
 
+/** What a decision says beside what it does. */
+export interface Signs {
+  /** A print exists that this change nearly matches: an echo may have been missed. */
+  readonly nearMiss: boolean;
+  /** Fields that the service and the provider have both changed. */
+  readonly conflicts: readonly Conflict[];
+  /** The entity differs from what the provider now says: ours is to be written to it. */
+  readonly isDiverged: boolean;
+}
+
 export type Decision =
   /** It is known. Write nothing. */
   | { readonly kind: 'no-op' }
   /** The entity stays as it is. Store the record's new version and fields. */
-  | { readonly kind: 'note'; readonly voices: Voices | undefined; readonly nearMiss: boolean }
-  /** Our own change comes back. Store the record's new version and fields, without its print. */
+  | { readonly kind: 'note'; readonly voices: Voices | undefined; readonly signs: Signs }
+  /** Our own change comes back. Store the record's new version and fields, without its print and those before it. */
   | { readonly kind: 'echo'; readonly print: Print }
   /** It is older than what is known. Write nothing. */
   | { readonly kind: 'stale' }
@@ -91,34 +100,72 @@ export type Decision =
       /** Names of the changed fields; empty for a deleted entity. */
       readonly changed: readonly string[];
       readonly voices: Voices;
-      /** A print exists that this change nearly matches: an echo may have been missed. */
-      readonly nearMiss: boolean;
+      readonly signs: Signs;
     }
   | { readonly kind: 'park'; readonly reason: ParkReason };
 
+export const NO_SIGNS: Signs = { nearMiss: false, conflicts: [], isDiverged: false };
+
 /** Decides what a change does. A pure function, checked by property tests. */
-export function decide({ shadow, change, around, rules, now }: Situation): Decision {
+export function decide(situation: Situation): Decision {
+  const { shadow, change, around, rules, now } = situation;
   if ('code' in change) return { kind: 'park', reason: change };
   const age = ageOf(shadow, change, rules);
   if (age === 'older') return { kind: 'stale' };
-  if (isKnown(shadow, change)) return age === 'newer' ? note(undefined) : { kind: 'no-op' };
-  const print = change.kind === 'upsert' ? shadow?.prints.find(({ hash }) => hash === change.hash) : undefined;
-  if (print !== undefined && print.until >= now && shadow?.isDeleted === false) return { kind: 'echo', print };
+  const written = change.kind === 'upsert' ? decideByPrints(situation, change, age) : undefined;
+  if (written !== undefined && written !== 'changed') return written;
+  if (written === undefined && isKnown(shadow, change)) {
+    return age === 'newer' ? note(undefined) : { kind: 'no-op' };
+  }
   if (age === 'unknown') return { kind: 'ask' };
   // a record that was never seen has nothing to delete; its version keeps an older change from creating it
   if (shadow === undefined && change.kind === 'delete') return note(undefined);
   if (around === undefined) return { kind: 'look' };
-  return settle(change, around, rules, isNearMiss(shadow, change, rules, now));
+  const { outgoing } = around;
+  if (shadow !== undefined && change.kind === 'upsert' && outgoing?.hash === change.hash) {
+    return { kind: 'echo', print: outgoing };
+  }
+  // what the provider has changed is told from what was last written to it
+  const last = written === 'changed' ? duePrints(shadow, now).at(-1) : undefined;
+  return settle(situation, change, last === undefined ? around : after(around, rules.provider, last.values));
 }
 
-const note = (voices: Voices | undefined, nearMiss = false): Decision => ({ kind: 'note', voices, nearMiss });
+const note = (voices: Voices | undefined, signs: Signs = NO_SIGNS): Decision => ({ kind: 'note', voices, signs });
+
+const after = (around: Surroundings, provider: string, values: Fields): Surroundings => ({
+  ...around,
+  voices: { ...around.voices, fields: { ...around.voices.fields, [provider]: values } },
+});
+
+/**
+ * What a change comes to while changes of ours may still come back. `changed` if it certainly is a change of what was
+ * written; undefined if nothing was, or it cannot be told.
+ */
+function decideByPrints(
+  { shadow, rules, now }: Situation,
+  change: Extract<Incoming, { kind: 'upsert' }>,
+  age: Exclude<Age, 'older'>,
+): Decision | 'changed' | undefined {
+  const due = duePrints(shadow, now);
+  const last = due.at(-1);
+  if (last === undefined) return undefined;
+  // polls and answers are of a moment; whatever is read after a write has it
+  const isReadAfter = change.origin !== 'webhook' && change.origin !== 'stream' && change.readAt >= last.at;
+  const isUnversioned = change.version === undefined || shadow?.version === undefined;
+  const isNews = age === 'newer' || (isUnversioned && isReadAfter);
+  if (isKnown(shadow, change) && !isNews) return { kind: 'no-op' };
+  if (change.hash === last.hash) return { kind: 'echo', print: last };
+  if (change.origin === 'get' && isReadAfter) return 'changed';
+  // before the last write, or after it
+  if (rules.canAsk) return { kind: 'ask' };
+  const earlier = due.findLast(({ hash }) => hash === change.hash);
+  return earlier === undefined ? undefined : { kind: 'echo', print: earlier };
+}
+
+type Age = 'older' | 'same' | 'newer' | 'unknown';
 
 /** Whether the change is newer than what is known; `unknown` if only the source can tell. */
-function ageOf(
-  shadow: Shadow | undefined,
-  { origin, version, readAt }: Incoming,
-  { canAsk }: Rules,
-): 'older' | 'same' | 'newer' | 'unknown' {
+function ageOf(shadow: Shadow | undefined, { origin, version, readAt }: Incoming, { canAsk }: Rules): Age {
   if (shadow === undefined) return 'newer';
   const isVersioned = version !== undefined && shadow.version !== undefined;
   const order = isVersioned ? compareVersions(version, shadow.version) : 'tie';
@@ -133,32 +180,64 @@ const isKnown = (shadow: Shadow | undefined, change: Incoming): boolean =>
   shadow !== undefined &&
   (change.kind === 'delete' ? shadow.isDeleted : !shadow.isDeleted && shadow.hash === change.hash);
 
-function isNearMiss(shadow: Shadow | undefined, change: Incoming, { comparison }: Rules, now: EpochMs): boolean {
-  if (shadow === undefined || change.kind === 'delete') return false;
-  const changed = changedFields(shadow.fields, change.fields, comparison);
+/**
+ * An echo that comes too late, or in other values than were written.
+ * @param base what the provider's record was before
+ */
+function isNearMiss({ shadow, now }: Situation, base: Fields, fields: Fields, hash: string, comparison: Comparison) {
+  if (shadow === undefined) return false;
+  const changed = changedFields(base, fields, comparison);
   return shadow.prints.some(
-    ({ hash, fields, until }) =>
-      hash === change.hash || (until >= now && changed.every((field) => fields.includes(field))),
+    (print) => print.hash === hash || (print.until >= now && changed.every((field) => print.fields.includes(field))),
   );
 }
 
-function settle(change: Incoming, { local, voices }: Surroundings, rules: Rules, nearMiss: boolean): Decision {
-  const { provider, comparison } = rules;
+function settle(situation: Situation, change: Incoming, { local, voices, localVersion }: Surroundings): Decision {
+  const { shadow, rules } = situation;
+  const { provider, comparison, ownership, isOutbound } = rules;
   const fields = change.kind === 'upsert' ? change.fields : undefined;
-  const after = heard(voices, { provider, fields }, comparison);
-  if (Object.keys(after.fields).length === 0) {
+  const heardVoices = heard(voices, { provider, fields }, comparison);
+  if (Object.keys(heardVoices.fields).length === 0) {
     return local === undefined
-      ? note(after, nearMiss)
-      : { kind: 'apply', change: 'deleted', entity: local, before: local, changed: [], voices: after, nearMiss };
+      ? note(heardVoices)
+      : {
+          ...{ kind: 'apply', change: 'deleted', entity: local, before: local, changed: [], voices: heardVoices },
+          signs: NO_SIGNS,
+        };
   }
-  const entity = merge(local, voices, after, rules);
+  const isLocalNewer =
+    isOutbound &&
+    localVersion !== undefined &&
+    change.version !== undefined &&
+    compareVersions(localVersion, change.version) === 'newer';
+  const { entity, conflicts } = merge(local, voices, heardVoices, { ownership, comparison, isLocalNewer });
+  const base = voices.fields[provider] ?? {};
+  const signs: Signs =
+    change.kind === 'delete'
+      ? NO_SIGNS
+      : {
+          nearMiss: isNearMiss(situation, base, change.fields, change.hash, comparison),
+          conflicts: isOutbound ? conflicts : [],
+          isDiverged:
+            isOutbound &&
+            changedFields(base, change.fields, comparison).some(
+              (field) => changedFields(only(entity, field), only(change.fields, field), comparison).length > 0,
+            ) &&
+            // a provider that does not take what was written is not asked to again
+            shadow?.prints.some(({ over }) => over === change.hash) !== true,
+        };
   if (local === undefined) {
     // without the entity, what remains of other providers makes none
-    if (change.kind === 'delete') return note(after, nearMiss);
+    if (change.kind === 'delete') return note(heardVoices, signs);
     const changed = changedFields({}, entity, comparison);
-    return { kind: 'apply', change: 'created', entity, before: undefined, changed, voices: after, nearMiss };
+    return { kind: 'apply', change: 'created', entity, before: undefined, changed, voices: heardVoices, signs };
   }
   const changed = changedFields(local, entity, comparison);
-  if (changed.length === 0) return note(after, nearMiss);
-  return { kind: 'apply', change: 'updated', entity, before: local, changed, voices: after, nearMiss };
+  if (changed.length === 0) return note(heardVoices, signs);
+  return { kind: 'apply', change: 'updated', entity, before: local, changed, voices: heardVoices, signs };
 }
+
+const only = (fields: Fields, name: string): Fields => {
+  const value = fields[name];
+  return value === undefined ? {} : { [name]: value };
+};

@@ -103,6 +103,31 @@ export class SyncCommandError extends WaybillError {
   override readonly disposition = 'permanent';
 }
 
+/** The provider's record changes faster than ours is written, or cannot be read. The event waits. */
+export class SyncConflictError extends WaybillError {
+  readonly code = 'SYNC_CONFLICT';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds = 60;
+
+  constructor(subscription: string, rounds: number) {
+    super(
+      `the record at '${subscription}' was changed there, ${rounds} time(s) while ours was written: the change is decided when a run has brought theirs`,
+    );
+  }
+}
+
+/** Two entities here have one match key: only one of them can be the provider's record. */
+export class SyncMatchTakenError extends WaybillError {
+  readonly code = 'SYNC_MATCH_TAKEN';
+  override readonly disposition = 'permanent';
+
+  constructor(entity: string, localId: string) {
+    super(
+      `${entity} '${localId}' is not written: another ${entity} has its match key; correct one of them, then redrive`,
+    );
+  }
+}
+
 /** An item of the sync table is malformed: no release writes such an item. */
 export class SyncItemError extends WaybillError {
   readonly code = 'SYNC_ITEM_UNREADABLE';

@@ -64,11 +64,12 @@ export const scopeOf = (mode: SyncMode): SyncScope => (mode === 'increment' ? 'i
 const scopeGroup = (sync: string, provider: string, scope: SyncScope): string =>
   `sync#${sync}#${provider}${scope === 'full' ? '#full' : ''}`;
 
+const hashedGroup = (parts: readonly string[]): string =>
+  `sync#${createHash('sha256').update(JSON.stringify(parts)).digest('base64url')}`;
+
 /** Each record is a group of its own: one that waits holds no other. */
 const recordGroup = (sync: string, { provider, change }: CarriedChange): string =>
-  `sync#${createHash('sha256')
-    .update(JSON.stringify([sync, provider, change.externalId]))
-    .digest('base64url')}`;
+  hashedGroup([sync, provider, change.externalId]);
 
 /**
  * Asks for a run of a subscription.
@@ -123,6 +124,23 @@ export const syncChanged = ({ name }: NamedSync): SyncEvent<CarriedChange> =>
       change: isChange,
     }),
     group: (data) => recordGroup(name, data),
+    subject: ({ provider }) => provider,
+  });
+
+/** An entity that differs from its record at a provider to which changes of ours are written. */
+export interface SyncDivergence {
+  readonly provider: string;
+  readonly localId: string;
+}
+
+/** A provider has changed what is not its to change, or later than we did: ours is to be written to it. */
+export const syncDiverged = ({ name }: NamedSync): SyncEvent<SyncDivergence> =>
+  defineEvent({
+    type: `waybill.sync.${name}.diverged`,
+    source: `/syncs/${name}`,
+    version: 1,
+    schema: schemaOf<SyncDivergence>({ provider: isText, localId: isText }),
+    group: ({ provider, localId }) => hashedGroup([name, provider, 'diverged', localId]),
     subject: ({ provider }) => provider,
   });
 

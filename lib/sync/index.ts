@@ -1,7 +1,17 @@
-export type { Change, Fields } from './change.ts';
+export type { Change, Fields, Version } from './change.ts';
 export { createSync, type Sync, type SyncOptions } from './create-sync.ts';
 export { syncSubscription } from './events.ts';
-export type { ChangePage, ChangeSource, PageToken, ReadRequest } from './ports.ts';
+export type {
+  ChangePage,
+  ChangeSource,
+  CreateAnswer,
+  PageToken,
+  ProviderWriter,
+  ReadRequest,
+  WriteAnswer,
+  WriteRequest,
+  WrittenTo,
+} from './ports.ts';
 export type { ItemRecord, RunRecord, SubscriptionKey } from './state.ts';
 export { parseSyncItem, type SyncItem } from './sync-item.ts';
 export { SYNC_TABLE, SYNC_TABLE_NAME } from './table.ts';

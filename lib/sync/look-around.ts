@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Detection } from '../definitions/index.ts';
 import { askSink } from './calls.ts';
+import { differingFields } from './canonical-json.ts';
 import type { Fields } from './change.ts';
 import type { Incoming, ParkReason, Surroundings } from './decide.ts';
 import type { ArrivedChange, ChangeDeps } from './plan.ts';
-import type { EntityVoices } from './state.ts';
+import type { EntityVoices, StoredRecord, SubscriptionKey } from './state.ts';
+import type { SyncStore } from './sync-store.ts';
 
 /** The entity that a record belongs to. */
 export interface Found {
@@ -18,6 +21,7 @@ export async function lookAround(
   { definition, store, sink }: ChangeDeps,
   { key, change, stored }: ArrivedChange,
   incoming: Incoming,
+  { outbound }: Detection,
 ): Promise<Found | ParkReason> {
   const shadow = stored?.shadow;
   const live = shadow?.isDeleted === false ? shadow : undefined;
@@ -33,23 +37,37 @@ export async function lookAround(
     (isUpsert ? sink.newId?.(incoming.fields) : undefined) ??
     hashedId(matchKey === undefined ? [key.sync, key.provider, change.externalId] : [matchKey]);
   const entity = await store.readEntity(definition.entity, localId);
-  const records = entity?.records ?? {};
-  const own = records[key.provider];
-  const fields: Record<string, Fields> = {};
-  for (const [provider, externalId] of Object.entries(records)) {
-    const isOwn = provider === key.provider && externalId === change.externalId;
-    const record = isOwn ? stored : await store.readRecord({ sync: key.sync, provider }, externalId);
-    if (record?.shadow?.isDeleted === false) fields[provider] = record.shadow.fields;
-  }
+  const own = entity?.records[key.provider];
+  const fields: Record<string, Fields> = await fieldsOf(store, key, entity, { [change.externalId]: stored });
   // two records of one provider cannot both be the entity
   if (own !== undefined && own !== change.externalId && fields[key.provider] !== undefined) return MATCH_TAKEN;
   if (live !== undefined) fields[key.provider] = live.fields;
-  return {
-    localId,
-    matchKey,
-    entity,
-    around: { local: await askSink(() => sink.find(localId)), voices: { fields, speakers: entity?.speakers ?? {} } },
-  };
+  const local = await askSink(() => sink.find(localId));
+  const voices = { fields, speakers: entity?.speakers ?? {} };
+  if (!outbound) return { localId, matchKey, entity, around: { local, voices } };
+  const outgoing = await store.readOutgoing(key, localId);
+  const isChangedHere =
+    local !== undefined &&
+    live !== undefined &&
+    differingFields(live.fields, local, { ignore: definition.ignore, sets: definition.sets }).length > 0;
+  const localVersion = isChangedHere ? await askSink(async () => sink.changedAt?.(localId)) : undefined;
+  return { localId, matchKey, entity, around: { local, voices, localVersion, outgoing: outgoing?.print } };
+}
+
+/** The last fields of each provider that has the entity. @param known records that were read, by their ids at `key` */
+export async function fieldsOf(
+  store: Pick<SyncStore, 'readRecord'>,
+  key: SubscriptionKey,
+  entity: EntityVoices | undefined,
+  known: Readonly<Record<string, StoredRecord | undefined>>,
+): Promise<Record<string, Fields>> {
+  const fields: Record<string, Fields> = {};
+  for (const [provider, externalId] of Object.entries(entity?.records ?? {})) {
+    const isKnown = provider === key.provider && Object.hasOwn(known, externalId);
+    const record = isKnown ? known[externalId] : await store.readRecord({ sync: key.sync, provider }, externalId);
+    if (record?.shadow?.isDeleted === false) fields[provider] = record.shadow.fields;
+  }
+  return fields;
 }
 
 const MATCH_TAKEN: ParkReason = {

@@ -1,3 +1,4 @@
+import { LOCAL_OWNER } from '../definitions/index.ts';
 import { type Comparison, differingFields } from './canonical-json.ts';
 import type { Fields, Json } from './change.ts';
 
@@ -16,6 +17,24 @@ export interface Speech {
   readonly fields: Fields | undefined;
 }
 
+/** A field that the service and a provider have both changed since they were equal. */
+export interface Conflict {
+  readonly field: string;
+  readonly winner: 'local' | 'provider';
+}
+
+export interface MergeRules {
+  readonly ownership: Readonly<Record<string, readonly string[]>>;
+  readonly comparison: Comparison;
+  /** Whether the service's own change is the newer one. */
+  readonly isLocalNewer: boolean;
+}
+
+export interface Merged {
+  readonly entity: Fields;
+  readonly conflicts: readonly Conflict[];
+}
+
 /** The voices after the provider has spoken. */
 export function heard(
   { fields, speakers }: Voices,
@@ -31,19 +50,27 @@ export function heard(
   };
 }
 
-/** A field's value: of the first owner that has it, else of the provider that changed it last. */
-function resolve(
-  { fields, speakers }: Voices,
+type Ownership = MergeRules['ownership'];
+
+const ownersOf = (ownership: Ownership, field: string): readonly string[] =>
+  Object.hasOwn(ownership, field) ? (ownership[field] ?? []) : [];
+
+/** The first owner of a field that has a value for it; undefined if none has. */
+export const ownerOf = (
   field: string,
-  ownership: Readonly<Record<string, readonly string[]>>,
-): Json | undefined {
+  ownership: Ownership,
+  { local, fields }: { readonly local: Fields | undefined; readonly fields: Voices['fields'] },
+): string | undefined =>
+  ownersOf(ownership, field).find((owner) => (owner === LOCAL_OWNER ? local : fields[owner])?.[field] !== undefined);
+
+/** A field's value among providers: of the first owner that has it, else of the one that changed it last. */
+function resolve({ fields, speakers }: Voices, field: string, ownership: Ownership): Json | undefined {
   const having = Object.keys(fields)
     .filter((provider) => fields[provider]?.[field] !== undefined)
     .toSorted();
-  const owners = Object.hasOwn(ownership, field) ? (ownership[field] ?? []) : [];
   const last = speakers[field];
   const speaker =
-    owners.find((owner) => having.includes(owner)) ??
+    ownerOf(field, ownership, { local: undefined, fields }) ??
     (last !== undefined && having.includes(last) ? last : undefined) ??
     having[0];
   return speaker === undefined ? undefined : fields[speaker]?.[field];
@@ -51,29 +78,33 @@ function resolve(
 
 /**
  * The entity after a provider has spoken. Only what the providers changed is changed: what the service itself set
- * meanwhile stays.
+ * meanwhile stays. A field that both have changed is its owner's, else the newer one counts.
  * @param local the entity as it is; undefined if there is none
  */
-export function merge(
-  local: Fields | undefined,
-  before: Voices,
-  after: Voices,
-  {
-    ownership,
-    comparison,
-  }: { readonly ownership: Readonly<Record<string, readonly string[]>>; readonly comparison: Comparison },
-): Fields {
+export function merge(local: Fields | undefined, before: Voices, after: Voices, rules: MergeRules): Merged {
+  const { ownership, comparison, isLocalNewer } = rules;
   const names = new Set(
     [local ?? {}, ...Object.values(before.fields), ...Object.values(after.fields)].flatMap(Object.keys),
   );
-  const merged: Record<string, Json> = {};
+  const entity: Record<string, Json> = {};
+  const conflicts: Conflict[] = [];
+  const differ = (name: string, a: Json | undefined, b: Json | undefined): boolean =>
+    differingFields(one(name, a), one(name, b), comparison).length > 0;
   for (const name of names) {
     const [was, is] = [resolve(before, name, ownership), resolve(after, name, ownership)];
-    const isUnchanged = local !== undefined && differingFields(one(name, was), one(name, is), comparison).length === 0;
-    const value = isUnchanged ? local[name] : is;
-    if (value !== undefined) merged[name] = value;
+    const ours = local?.[name];
+    const isConflict = was !== undefined && differ(name, was, is) && differ(name, was, ours) && differ(name, ours, is);
+    const owner = ownerOf(name, ownership, { local, fields: after.fields });
+    const isOurs =
+      local !== undefined &&
+      (owner === LOCAL_OWNER || !differ(name, was, is) || (isConflict && owner === undefined && isLocalNewer));
+    const value = isOurs ? ours : is;
+    if (value !== undefined) entity[name] = value;
+    if (local !== undefined && isConflict && !comparison.ignore.includes(name)) {
+      conflicts.push({ field: name, winner: isOurs ? 'local' : 'provider' });
+    }
   }
-  return merged;
+  return { entity, conflicts };
 }
 
 const one = (name: string, value: Json | undefined): Fields => (value === undefined ? {} : { [name]: value });

@@ -1,8 +1,9 @@
 import type { Detection } from '../definitions/index.ts';
 import { describeViolations, violationsOf } from '../shared/schema-issues.ts';
+import type { EpochMs } from '../shared/time.ts';
 import { currentOf } from './calls.ts';
 import type { Comparison } from './canonical-json.ts';
-import { decide, type ParkReason } from './decide.ts';
+import { decide, NO_SIGNS, type ParkReason } from './decide.ts';
 import { lookAround } from './look-around.ts';
 import type { ArrivedChange, ChangeDeps, Outcome, Plan } from './plan.ts';
 import { planPark, planWrite } from './plan-write.ts';
@@ -17,8 +18,10 @@ export async function planChange(deps: ChangeDeps, arrived: ArrivedChange): Prom
   const comparison: Comparison = { ignore: definition.ignore, sets: definition.sets };
 
   const ask = async (): Promise<Plan> => {
-    const readAt = clock.now();
-    const current = arrived.origin === 'get' ? undefined : await currentOf(source, change.externalId, arrived.signal);
+    // the record was read before: the answer has what was written to the provider until then, whatever its clock says
+    const written = stored?.shadow?.prints.map(({ at }) => at) ?? [];
+    const readAt = Math.max(clock.now(), ...written) as EpochMs;
+    const current = await currentOf(source, change.externalId, arrived.signal);
     if (current === undefined) return unwritten('undecided');
     return planChange(deps, { ...arrived, change: current, origin: 'get', readAt });
   };
@@ -37,8 +40,7 @@ export async function planChange(deps: ChangeDeps, arrived: ArrivedChange): Prom
     { ...arrived, lastRow: stored?.row },
   );
   if (translated.kind === 'incomplete') {
-    const plan = await ask();
-    if (plan.outcome !== 'undecided' || arrived.origin !== 'get') return plan;
+    if (arrived.origin !== 'get') return ask();
     return parkWith({ code: 'SYNC_ROW_INCOMPLETE', message: "the source's get returned a part of the row" });
   }
 
@@ -50,6 +52,7 @@ export async function planChange(deps: ChangeDeps, arrived: ArrivedChange): Prom
       ownership: definition.ownership,
       comparison,
       canAsk: source.get !== undefined,
+      isOutbound: detection.outbound,
     },
     now: clock.now(),
   };
@@ -61,11 +64,11 @@ export async function planChange(deps: ChangeDeps, arrived: ArrivedChange): Prom
   const { incoming, row } = translated;
   if (first.kind === 'no-op') {
     if (stored?.parked === undefined) return withSeen(unwritten('unchanged'), deps, arrived);
-    return planWrite(deps, arrived, { incoming, row, decision: { kind: 'note', voices: undefined, nearMiss: false } });
+    return planWrite(deps, arrived, { incoming, row, decision: { kind: 'note', voices: undefined, signs: NO_SIGNS } });
   }
   if (first.kind !== 'look') return planWrite(deps, arrived, { incoming, row, decision: first });
 
-  const found = await lookAround(deps, arrived, incoming);
+  const found = await lookAround(deps, arrived, incoming, detection);
   if ('code' in found) return parkWith(found);
   const decision = decide({ ...situation, around: found.around });
   if (decision.kind === 'apply' && decision.change !== 'deleted') {
@@ -81,7 +84,7 @@ export async function planChange(deps: ChangeDeps, arrived: ArrivedChange): Prom
 const unwritten = (outcome: Outcome): Plan => ({
   outcome,
   reason: undefined,
-  nearMiss: false,
+  signs: NO_SIGNS,
   collect: undefined,
   after: undefined,
 });

@@ -1,17 +1,17 @@
 import type { UnitOfWork } from '../outbox/index.ts';
 import { boundedText } from '../shared/bounded-text.ts';
+import type { EpochMs } from '../shared/time.ts';
 import { askSink } from './calls.ts';
-import type { Decision, Incoming, ParkReason, Shadow } from './decide.ts';
+import { type Decision, type Incoming, NO_SIGNS, type ParkReason, type Shadow } from './decide.ts';
+import { syncDiverged } from './events.ts';
 import type { Found } from './look-around.ts';
 import type { Voices } from './merge.ts';
 import type { ArrivedChange, ChangeDeps, Plan } from './plan.ts';
+import { afterEcho, endedPrints, keptPrints, type Print } from './prints.ts';
 import type { EntityVoices, ItemRecord, StoredRecord } from './state.ts';
 
 /** Long enough for a list of violations. */
 const REASON_MAX_LENGTH = 500;
-
-/** Prints are kept for a day after they have ended, so that an echo that comes too late is counted. */
-const ENDED_PRINT_MS = 24 * 60 * 60 * 1000;
 
 /** Sets a record aside with its reason. What is known of it stays. */
 export function planPark(
@@ -40,7 +40,7 @@ export function planPark(
   return {
     outcome: 'parked',
     reason: bounded,
-    nearMiss: false,
+    signs: NO_SIGNS,
     after,
     async collect(tx, runId) {
       const writes = store.within(tx);
@@ -85,9 +85,7 @@ export function planWrite(
     fields: isUpsert ? incoming.fields : (before?.fields ?? {}),
     changedAt: at,
     isDeleted: !isUpsert,
-    prints: (before?.prints ?? []).filter(
-      (print) => print.until + ENDED_PRINT_MS > at && !(decision.kind === 'echo' && print === decision.print),
-    ),
+    prints: keptPrints(printsAfter(before, decision, incoming, at), at),
   };
   const matchKey = found === undefined ? stored?.matchKey : found.matchKey;
   const after: StoredRecord = {
@@ -117,7 +115,7 @@ export function planWrite(
   return {
     outcome: decision.kind === 'apply' ? decision.change : decision.kind === 'echo' ? 'echo' : 'unchanged',
     reason: undefined,
-    nearMiss: decision.kind !== 'echo' && decision.nearMiss,
+    signs: decision.kind === 'echo' ? NO_SIGNS : decision.signs,
     after,
     async collect(tx, runId) {
       if (decision.kind === 'apply') await collectInSink(tx, decision);
@@ -131,6 +129,9 @@ export function planWrite(
           entityAfter(found, voices, key.provider, change.externalId),
         );
         collectMatch(Object.keys(voices.fields).length === 0);
+      }
+      if (decision.kind !== 'echo' && decision.signs.isDiverged) {
+        tx.publish(syncDiverged(definition), { provider: key.provider, localId });
       }
       if (decision.kind === 'note') return;
       const [outcome, changed] =
@@ -151,6 +152,18 @@ export function planWrite(
 const isWritten = (decision: Decision): decision is WrittenDecision =>
   decision.kind === 'note' || decision.kind === 'echo' || decision.kind === 'apply';
 
+function printsAfter(
+  before: Shadow | undefined,
+  decision: WrittenDecision,
+  incoming: Incoming,
+  at: EpochMs,
+): readonly Print[] {
+  const prints = before?.prints ?? [];
+  if (decision.kind === 'echo') return afterEcho(prints, decision.print);
+  const isSame = incoming.kind === 'upsert' && incoming.hash === before?.hash && decision.voices === undefined;
+  return isSame ? prints : endedPrints(prints, at);
+}
+
 /** Undefined once no provider has the entity. */
 function entityAfter(
   { entity }: Found,
@@ -161,6 +174,15 @@ function entityAfter(
   const records = { ...entity?.records, [provider]: externalId };
   const having = Object.entries(records).filter(([name]) => fields[name] !== undefined);
   return having.length === 0 ? undefined : { records: Object.fromEntries(having), speakers };
+}
+
+/** The same, once the provider no longer has it. */
+export function entityAfterDelete(
+  entity: EntityVoices | undefined,
+  provider: string,
+): Omit<EntityVoices, 'revision'> | undefined {
+  const { [provider]: _gone, ...records } = entity?.records ?? {};
+  return Object.keys(records).length === 0 ? undefined : { records, speakers: entity?.speakers ?? {} };
 }
 
 const itemOf = (

@@ -2,7 +2,7 @@ import type { SyncDefinition } from '../definitions/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
 import type { Change, ChangeOrigin, Fields } from './change.ts';
-import type { AppliedKind, ParkReason } from './decide.ts';
+import type { AppliedKind, ParkReason, Signs } from './decide.ts';
 import type { ChangeSource, SyncSink } from './ports.ts';
 import type { StoredRecord, SubscriptionKey } from './state.ts';
 import type { SyncStore } from './sync-store.ts';
@@ -39,7 +39,7 @@ export interface Plan {
   /** `undecided`: only the source could tell, and it has no `get`. */
   readonly outcome: Outcome;
   readonly reason: ParkReason | undefined;
-  readonly nearMiss: boolean;
+  readonly signs: Signs;
   /** Undefined if there is nothing to write. */
   readonly collect: ((tx: UnitOfWork, runId: string) => Promise<void>) | undefined;
   /** The record once it is written. */

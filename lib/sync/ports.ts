@@ -76,6 +76,11 @@ export interface SyncSink<Entity> {
   find(localId: string): Promise<Entity | undefined>;
   /** The local id of an entity that existed before the sync. MUST see every completed write. @default - none existed */
   match?(key: string): Promise<string | undefined>;
+  /**
+   * When the service itself has changed the entity last, to be compared with versions of providers. Decides a conflict of
+   * a field that nobody owns. @default - the provider's change counts
+   */
+  changedAt?(localId: string): Promise<Version | undefined>;
   /** The local id of a new entity. MUST be the same for the same entity. @default - a hash of its match or record */
   newId?(entity: Entity): string;
   /**
@@ -83,4 +88,44 @@ export interface SyncSink<Entity> {
    * write on condition that the entity is as `before` says, if others write it too.
    */
   collect(tx: UnitOfWork, change: AppliedChange<Entity>): void | Promise<void>;
+}
+
+/** A change of ours for a provider. */
+export interface WriteRequest<Entity> {
+  readonly localId: string;
+  /** As the service has it. */
+  readonly entity: Entity;
+  /** Names of the fields that differ from what the provider has, without those that the provider owns. Of a field without a value, the value is to be removed. */
+  readonly changed: readonly Extract<keyof Entity, string>[];
+  /** The same for every attempt at the same request. MUST be sent to the provider, so that it takes effect once. */
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+}
+
+/** A record that exists at the provider. */
+export interface WrittenTo {
+  readonly externalId: string;
+  /** As it is known here. A provider that can compare it SHOULD get it, so that a newer change is not overwritten. */
+  readonly version: Version | undefined;
+}
+
+/**
+ * `written`: with the version that the record now has, if the provider returns it: its echo is then told exactly.
+ * `conflict`: the record has another version, exists, or no longer exists; nothing was written.
+ */
+export type WriteAnswer = { readonly kind: 'written'; readonly version?: Version } | { readonly kind: 'conflict' };
+
+export type CreateAnswer =
+  | { readonly kind: 'written'; readonly externalId: string; readonly version?: Version }
+  | { readonly kind: 'conflict'; readonly externalId: string };
+
+/** Writes one entity to one provider. Throws what `createJsonClient` throws: `Retry-After` defers the event. */
+export interface ProviderWriter<Entity> {
+  /** Names the writer in messages: `supplier-a products`. */
+  readonly label: string;
+  update(request: WriteRequest<Entity> & WrittenTo): Promise<WriteAnswer>;
+  /** Requires `match` in the definition. @default - entities that the provider does not have are not written to it */
+  create?(request: WriteRequest<Entity>): Promise<CreateAnswer>;
+  /** @default - entities that are deleted here stay at the provider */
+  remove?(request: Omit<WriteRequest<Entity>, 'entity' | 'changed'> & WrittenTo): Promise<WriteAnswer>;
 }

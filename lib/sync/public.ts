@@ -10,12 +10,14 @@ export {
   type SyncOptions,
   type WrittenChange,
 } from './create-sync.ts';
-export type { AppliedKind, ParkReason, Print, Shadow } from './decide.ts';
+export type { AppliedKind, ParkReason, Shadow } from './decide.ts';
 export {
   SyncBusyError,
   SyncCommandError,
+  SyncConflictError,
   SyncFencedError,
   SyncItemError,
+  SyncMatchTakenError,
   SyncRaceError,
   SyncSourceError,
   SyncSourceWaitError,
@@ -25,11 +27,26 @@ export {
   SyncTruncatedError,
   SyncWiringError,
 } from './errors.ts';
-export type { AppliedChange, ChangePage, ChangeSource, PageToken, Position, ReadRequest, SyncSink } from './ports.ts';
+export type {
+  AppliedChange,
+  ChangePage,
+  ChangeSource,
+  CreateAnswer,
+  PageToken,
+  Position,
+  ProviderWriter,
+  ReadRequest,
+  SyncSink,
+  WriteAnswer,
+  WriteRequest,
+  WrittenTo,
+} from './ports.ts';
+export type { Print } from './prints.ts';
 export type {
   ActiveRun,
   EntityVoices,
   ItemRecord,
+  Outgoing,
   Parked,
   RunCounts,
   RunPhase,

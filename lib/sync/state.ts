@@ -1,8 +1,9 @@
 import type { EpochMs } from '../shared/time.ts';
-import type { ChangeOrigin, Version } from './change.ts';
+import type { ChangeOrigin, Fields, Version } from './change.ts';
 import type { AppliedKind, ParkReason, Shadow } from './decide.ts';
 import type { SyncMode, SyncScope, SyncTrigger } from './events.ts';
 import type { PageToken, Position } from './ports.ts';
+import type { Print } from './prints.ts';
 
 /** A provider's subscription to a sync. It belongs to the tenant that the code runs as. */
 export interface SubscriptionKey {
@@ -177,12 +178,29 @@ export interface EntityVoices {
   readonly revision: number;
 }
 
+/** A change of ours that is being written to a provider: it is stored before it is sent, so that each attempt sends the same. */
+export interface Outgoing {
+  readonly kind: 'create' | 'update' | 'delete';
+  readonly idempotencyKey: string;
+  /** Undefined for `create`. */
+  readonly externalId: string | undefined;
+  readonly version: Version | undefined;
+  /** The entity as it is sent. */
+  readonly entity: Fields;
+  /** What the provider will have; `at` and `until` are those of the request. */
+  readonly print: Print;
+  /** Hashes of what the provider may have had when it was decided. */
+  readonly bases: readonly string[];
+  readonly at: EpochMs;
+  readonly revision: number;
+}
+
 /** A run, while it is under way and after it. */
 export interface RunRecord extends SubscriptionKey {
   readonly runId: string;
-  /** `change` for one that was carried by a webhook or a change stream. */
-  readonly mode: SyncMode | 'change';
-  readonly trigger: SyncTrigger | 'stream';
+  /** `change` for one that was carried by a webhook or a change stream, `outbound` for one of ours that was written to it. */
+  readonly mode: SyncMode | 'change' | 'outbound';
+  readonly trigger: SyncTrigger | 'stream' | 'outbound';
   readonly actor: string | undefined;
   readonly approvedBy: string | undefined;
   readonly status: RunStatus;
@@ -198,7 +216,8 @@ export interface RunRecord extends SubscriptionKey {
 export interface ItemRecord {
   readonly externalId: string;
   readonly localId: string | undefined;
-  readonly outcome: AppliedKind | 'echo' | 'parked';
+  /** `written`: a change of ours was written to the provider. */
+  readonly outcome: AppliedKind | 'echo' | 'parked' | 'written';
   /** Names of the changed fields, without values. */
   readonly changed: readonly string[];
   readonly version: Version | undefined;

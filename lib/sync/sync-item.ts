@@ -6,6 +6,7 @@ import { SyncItemError } from './errors.ts';
 import type {
   EntityVoices,
   ItemRecord,
+  Outgoing,
   RunRecord,
   ScopeKey,
   ScopeState,
@@ -50,6 +51,11 @@ export const matchKey = (entity: string, key: string): SyncItemKey => ({
 export const entityKey = (entity: string, localId: string): SyncItemKey => ({
   id: `entity#${entity}#${keyText(localId)}`,
   part: 'entity',
+});
+
+export const outgoingKey = (key: SubscriptionKey, localId: string): SyncItemKey => ({
+  id: `outgoing#${subscriptionText(key)}#${keyText(localId)}`,
+  part: 'outgoing',
 });
 
 export const runPartition = (key: SubscriptionKey): string => `runs#${subscriptionText(key)}`;
@@ -101,6 +107,19 @@ export const entityItem = (entity: string, localId: string, { revision, ...conte
   ...entityKey(entity, localId),
   ...contentOf(content),
   revision,
+});
+
+export const outgoingItem = (
+  key: SubscriptionKey,
+  localId: string,
+  { revision, ...content }: Outgoing,
+  now: EpochMs,
+) => ({
+  ...STORED_FORMAT,
+  ...outgoingKey(key, localId),
+  ...contentOf(content),
+  revision,
+  expires: expiresAfter(now),
 });
 
 export const runItem = (run: RunRecord, now: EpochMs) => ({
@@ -179,6 +198,11 @@ export const readMatch = ({ content }: SyncItem): string => (content as { readon
 
 export const readEntity = ({ content, revision }: SyncItem): EntityVoices => ({
   ...(content as Omit<EntityVoices, 'revision'>),
+  revision,
+});
+
+export const readOutgoing = ({ content, revision }: SyncItem): Outgoing => ({
+  ...(content as Omit<Outgoing, 'revision'>),
   revision,
 });
 

@@ -6,6 +6,7 @@ import {
   type EntityVoices,
   type ItemRecord,
   NO_STATE,
+  type Outgoing,
   type RunRecord,
   type ScopeKey,
   type ScopeState,
@@ -21,10 +22,13 @@ import {
   itemPartition,
   matchItem,
   matchKey,
+  outgoingItem,
+  outgoingKey,
   parkedPartition,
   readAction,
   readEntity,
   readMatch,
+  readOutgoing,
   readRecord,
   readRun,
   readRunItem,
@@ -59,6 +63,13 @@ export interface SyncWrites {
     before: EntityVoices | undefined,
     after: Omit<EntityVoices, 'revision'> | undefined,
   ): void;
+  /** Undefined deletes it. Fails with `SYNC_RACE_LOST` if another execution has written it since. */
+  outgoing(
+    key: SubscriptionKey,
+    localId: string,
+    before: Outgoing | undefined,
+    after: Omit<Outgoing, 'revision'> | undefined,
+  ): void;
   run(run: RunRecord): void;
   item(runId: string, item: ItemRecord, revision: number): void;
   /** @param token different for every call */
@@ -74,6 +85,8 @@ export interface SyncStore {
   /** The local id of the entity with the key. */
   readMatch(entity: string, key: string): Promise<string | undefined>;
   readEntity(entity: string, localId: string): Promise<EntityVoices | undefined>;
+  /** What is being written to the provider. */
+  readOutgoing(key: SubscriptionKey, localId: string): Promise<Outgoing | undefined>;
   /** Records that exist and that no full read since `generation` has seen. @param after `next` of the page before */
   unseen(key: SubscriptionKey, generation: number, after?: string): Promise<Page<StoredRecord>>;
   /** Parked records, the longest first. @param after `next` of the page before */
@@ -133,6 +146,11 @@ export function createSyncStore({ table: given, clock }: SyncStoreOptions): Sync
     async readEntity(entity, localId) {
       const item = await table.get(entityKey(entity, localId));
       return item && readEntity(item);
+    },
+
+    async readOutgoing(key, localId) {
+      const item = await table.get(outgoingKey(key, localId));
+      return item && readOutgoing(item);
     },
 
     async unseen(key, generation, after) {
@@ -248,6 +266,14 @@ export function createSyncStore({ table: given, clock }: SyncStoreOptions): Sync
             Item: entityItem(entity, localId, { ...after, revision: (before?.revision ?? 0) + 1 }),
             ...condition,
           });
+        },
+        outgoing(key, localId, before, after) {
+          const condition = { ...ifUnchanged('revision', before?.revision), refused: lost('what is being written') };
+          if (after === undefined) writes.delete({ Key: outgoingKey(key, localId), ...condition });
+          else {
+            const revision = (before?.revision ?? 0) + 1;
+            writes.put({ Item: outgoingItem(key, localId, { ...after, revision }, clock.now()), ...condition });
+          }
         },
         run: (run) => writes.put({ Item: runItem(run, clock.now()) }),
         item: (runId, item, revision) => writes.put({ Item: runItemItem(runId, item, revision) }),

@@ -1,8 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { METRIC } from '../definitions/index.ts';
+import type { Conflict } from './merge.ts';
 import type { Plan } from './plan.ts';
-import type { RunRecord, ScopeKey } from './state.ts';
+import type { Outgoing, RunRecord, ScopeKey } from './state.ts';
 
 export interface SyncTelemetryDeps {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -13,6 +14,8 @@ export interface SyncTelemetryDeps {
 export interface SyncTelemetry {
   /** A change was committed. */
   recorded(plan: Plan, externalId: string): void;
+  /** A change of ours was written to a provider, and stored. */
+  written(outgoing: Outgoing, provider: string): void;
   runStarted(run: RunRecord): void;
   /** A request found a run of its scope under way. */
   runSkipped(key: ScopeKey, runId: string): void;
@@ -36,12 +39,22 @@ export function createSyncTelemetry({ logger, metrics }: SyncTelemetryDeps): Syn
   });
 
   return {
-    recorded({ outcome, reason, nearMiss }, externalId) {
+    recorded({ outcome, reason, signs: { nearMiss, conflicts } }, externalId) {
       if (outcome === 'created' || outcome === 'updated' || outcome === 'deleted') count(METRIC.syncChangesApplied);
       if (outcome === 'echo') count(METRIC.syncEchoesSuppressed);
       if (nearMiss) {
         count(METRIC.syncNearMisses);
         logger.warn('sync: a change nearly was our own', { external_id: externalId, outcome });
+      }
+      if (conflicts.length > 0) {
+        count(METRIC.syncConflicts);
+        const fieldsOf = (winner: Conflict['winner']) =>
+          conflicts.filter((conflict) => conflict.winner === winner).map(({ field }) => field);
+        logger.warn('sync: both sides have changed a record', {
+          external_id: externalId,
+          kept_fields: fieldsOf('local'),
+          replaced_fields: fieldsOf('provider'),
+        });
       }
       if (outcome !== 'parked') return;
       count(METRIC.syncRecordsParked);
@@ -50,6 +63,10 @@ export function createSyncTelemetry({ logger, metrics }: SyncTelemetryDeps): Syn
         error_code: reason?.code,
         reason: reason?.message,
       });
+    },
+    written({ kind, externalId, print }, provider) {
+      count(METRIC.syncChangesWritten);
+      logger.info('sync: change written', { provider, kind, external_id: externalId, fields: print.fields });
     },
     runStarted: (run) => logger.info('sync: run started', fields(run)),
     runSkipped: ({ sync, provider, scope }, runId) =>

@@ -16,5 +16,6 @@ export { createInMemoryTableStore } from './in-memory-table-store.ts';
 export type { InMemoryTables } from './in-memory-tables.ts';
 export * from './index.ts';
 export { createMemorySource, type MemorySource, type MemorySourceOptions, type SourceCall } from './memory-source.ts';
+export { createMemoryWriter, type MemoryWriter, type MemoryWriterOptions, type WriterCall } from './memory-writer.ts';
 export type { PlainItem } from './plain-items.ts';
 export { type SyncHistory, syncHistory } from './sync-history.ts';

@@ -40,14 +40,14 @@ export interface SyncProps<
    */
   readonly match?: (fields: Partial<StandardSchemaV1.InferInput<Schema>>) => string | undefined;
   /**
-   * For each field the providers that may set it, the first one with a value wins. Fields without an entry belong to the
-   * provider that changed them last. @default - none
+   * For each field who may set it, the first one with a value wins: providers, and `local` for the service itself. Fields
+   * without an entry belong to the provider that changed them last. @default - none
    */
   readonly ownership?: {
-    readonly [Field in Extract<keyof StandardSchemaV1.InferInput<Schema>, string>]?: readonly Extract<
-      keyof NoInfer<Providers>,
-      string
-    >[];
+    readonly [Field in Extract<keyof StandardSchemaV1.InferInput<Schema>, string>]?: readonly (
+      | Extract<keyof NoInfer<Providers>, string>
+      | typeof LOCAL_OWNER
+    )[];
   };
   /** Fields whose change alone is no change: a time of export. @default - none */
   readonly ignore?: readonly Extract<keyof StandardSchemaV1.InferInput<Schema>, string>[];
@@ -72,6 +72,9 @@ export interface SyncDefinition<
   readonly sets: readonly string[];
   readonly providers: Readonly<Record<Provider, Detection>>;
 }
+
+/** The service itself, among the owners of a field. */
+export const LOCAL_OWNER = 'local';
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const NAME_RULE = '1 to 32 lower-case letters, digits and hyphens, starting with a letter';
@@ -127,7 +130,7 @@ export function defineSync<
   for (const [field, owners = []] of Object.entries(ownership)) {
     if (!fields.has(field)) problems.push(`ownership names the field '${field}', which no provider maps`);
     for (const owner of owners) {
-      if (!names.includes(owner)) {
+      if (owner !== LOCAL_OWNER && !names.includes(owner)) {
         problems.push(`ownership of '${field}' names '${owner}', which is none of '${names.join("', '")}'`);
       }
     }
@@ -154,6 +157,7 @@ export function defineSync<
 function providerProblems(name: string, detection: Detection | undefined): readonly string[] {
   const problems: string[] = [];
   if (!NAME.test(name)) problems.push(`its name must be ${NAME_RULE}, got ${shown(name)}`);
+  if (name === LOCAL_OWNER) problems.push(`its name must not be '${LOCAL_OWNER}', which is the service itself`);
   if (typeof detection?.schema?.['~standard']?.validate !== 'function') {
     return [...problems, `must be a result of 'detect' with a schema that speaks Standard Schema`];
   }

@@ -126,6 +126,11 @@ export interface DetectProps<Schema extends StandardSchemaV1, Mapping> {
    * record. @default false: a part of a row is answered by reading the whole one
    */
   readonly partialRows?: boolean;
+  /**
+   * Whether changes of ours are written to the provider, as `defineOutbound` declares.
+   * @default false
+   */
+  readonly outbound?: boolean;
   /** Rows that belong to the sync; a record that no longer does counts as deleted. @default - all */
   readonly filter?: (row: StandardSchemaV1.InferOutput<Schema>) => boolean;
   /** Every field of the entity. */
@@ -141,6 +146,7 @@ export interface Detection<Fields = unknown> {
   readonly deletes: SyncDeletes;
   readonly everyMinutes: number;
   readonly partialRows: boolean;
+  readonly outbound: boolean;
   readonly filter: ((row: unknown) => boolean) | undefined;
   readonly mapping: Readonly<Record<string, FieldMapping<Readonly<Record<string, unknown>>>>>;
   readonly [fields]?: Fields;
@@ -170,6 +176,7 @@ export function detect<
     deletes,
     everyMinutes,
     partialRows: props.partialRows ?? false,
+    outbound: props.outbound ?? false,
     // both are only called with what the schema gives
     filter: props.filter as Detection['filter'],
     mapping: props.mapping as unknown as Detection['mapping'],

@@ -30,7 +30,7 @@ const record = (externalId: string, more: Partial<StoredRecord> = {}): Omit<Stor
     fields: { sku: externalId, constructor: 1, price: 1.5, tags: ['a', null] },
     changedAt: AT,
     isDeleted: false,
-    prints: [{ hash: 'p', fields: ['price'], until: AT }],
+    prints: [{ hash: 'p', values: { price: 2 }, fields: ['price'], over: 'h', at: AT, until: AT }],
   },
   row: undefined,
   matchKey: externalId,
@@ -206,6 +206,25 @@ function describeSyncStore(adapter: string, open: () => Promise<Rig>): void {
       const second = await as(() => store.readEntity('product', 'p1'));
       await write((writes) => writes.entity('product', 'p1', second, undefined));
       expect(await as(() => store.readEntity('product', 'p1'))).toBeUndefined();
+    });
+
+    it('keeps what is being written to a provider, on condition of its revision', async () => {
+      const { store, as, write } = await rigOf();
+      const print = { hash: 'p', values: { price: 2 }, fields: ['price'], over: 'h', at: AT, until: AT };
+      const request = { idempotencyKey: 'k', externalId: '1', version: 3, entity: { price: 2 }, print, bases: ['h'] };
+      const outgoing = { ...request, kind: 'update', at: AT } as const;
+      await write((writes) => writes.outgoing(KEY, 'p1', undefined, outgoing));
+
+      const read = await as(() => store.readOutgoing(KEY, 'p1'));
+      expect(read).toStrictEqual({ ...outgoing, revision: 1 });
+      await expect(write((writes) => writes.outgoing(KEY, 'p1', undefined, outgoing))).rejects.toMatchObject({
+        code: 'SYNC_RACE_LOST',
+      });
+      await write((writes) => writes.outgoing(KEY, 'p1', read, undefined));
+      await expect(write((writes) => writes.outgoing(KEY, 'p1', read, undefined))).rejects.toMatchObject({
+        code: 'SYNC_RACE_LOST',
+      });
+      expect(await as(() => store.readOutgoing(KEY, 'p1'))).toBeUndefined();
     });
 
     it('lists runs, the newest first, and the items of each', async () => {

@@ -7,14 +7,19 @@ import {
   type Decision,
   decide,
   type Incoming,
+  NO_SIGNS,
   type Rules,
   type Shadow,
   type Situation,
 } from '../../../lib/sync/decide.ts';
+import type { Print } from '../../../lib/sync/prints.ts';
 
 const NOW = 100_000 as EpochMs;
 const COMPARISON = { ignore: ['exportedAt'], sets: ['tags'] };
-const RULES: Rules = { provider: 'a', ownership: { price: ['a', 'b'] }, comparison: COMPARISON, canAsk: true };
+const RULES: Rules = {
+  ...{ provider: 'a', ownership: { price: ['a', 'b'] }, comparison: COMPARISON },
+  ...{ canAsk: true, isOutbound: false },
+};
 
 const FIRST: Fields = { sku: '1', price: 100 };
 
@@ -63,7 +68,7 @@ describe('decide', () => {
 
   it('writes nothing for what is known, and stores a newer version of it', () => {
     expect(judge({ change: upsert(FIRST, { version: 5 }) })).toStrictEqual({ kind: 'no-op' });
-    expect(judge({ change: upsert(FIRST) })).toStrictEqual({ kind: 'note', voices: undefined, nearMiss: false });
+    expect(judge({ change: upsert(FIRST) })).toStrictEqual({ kind: 'note', voices: undefined, signs: NO_SIGNS });
   });
 
   it('takes the change of an ignored field, and the order of a set, for none', () => {
@@ -178,12 +183,20 @@ describe('decide', () => {
       kind: 'no-op',
     });
   });
+});
 
-  it('knows our own change when it comes back, until its print has ended', () => {
-    const ours = { sku: '1', price: 70 };
-    const print = { hash: hashOf(ours, COMPARISON), fields: ['price'], until: NOW };
-    const shadow = shadowOf({ prints: [print] });
+describe('decide, after a change of ours was written', () => {
+  const BEFORE = 85_000 as EpochMs;
+  const printOf = (fields: Fields, at: EpochMs, more: Partial<Print> = {}): Print => ({
+    ...{ hash: hashOf(fields, COMPARISON), values: fields, fields: ['price'], over: 'base', at, until: NOW },
+    ...more,
+  });
+  const ours = { sku: '1', price: 70 };
+  const print = printOf(ours, BEFORE);
+  const shadow = shadowOf({ prints: [print] });
+  const theirs = { sku: '1', price: 71 };
 
+  it('knows it when it comes back, until its print has ended', () => {
     expect(judge({ shadow, change: upsert(ours) })).toStrictEqual({ kind: 'echo', print });
     expect(judge({ shadow, change: upsert(ours, { version: undefined, origin: 'webhook' }) })).toStrictEqual({
       kind: 'echo',
@@ -191,17 +204,121 @@ describe('decide', () => {
     });
     expect(
       judge({ shadow, change: upsert(ours), now: (NOW + 1) as EpochMs, around: around(FIRST, { a: FIRST }) }),
-    ).toMatchObject({ kind: 'apply', nearMiss: true });
+    ).toMatchObject({ kind: 'apply', signs: { nearMiss: true } });
+  });
+
+  it('takes what was read before for nothing new, and asks whether a newer change came before or after the write', () => {
+    expect(judge({ shadow, change: upsert(FIRST, { version: 5 }) })).toStrictEqual({ kind: 'no-op' });
+    expect(judge({ shadow, change: upsert(FIRST) })).toStrictEqual({ kind: 'ask' });
+    expect(judge({ shadow, change: upsert(theirs) })).toStrictEqual({ kind: 'ask' });
+    expect(judge({ shadow, change: upsert(theirs, { origin: 'get', readAt: (BEFORE - 1) as EpochMs }) })).toStrictEqual(
+      { kind: 'ask' },
+    );
+  });
+
+  it('takes the answer of the source for a change of what was written, back to the old values too', () => {
+    const back = upsert(FIRST, { version: 7, origin: 'get' });
+
+    expect(judge({ shadow, change: back, around: around(ours, { a: FIRST }) })).toMatchObject({
+      kind: 'apply',
+      change: 'updated',
+      before: ours,
+      entity: FIRST,
+    });
+  });
+
+  it('does not take the values of an older write for its echo once a later write was answered', () => {
+    const later = { sku: '1', price: 60 };
+    const two = shadowOf({ prints: [print, printOf(later, (BEFORE + 1) as EpochMs)] });
+
+    expect(judge({ shadow: two, change: upsert(later) })).toMatchObject({ kind: 'echo', print: { values: later } });
+    expect(judge({ shadow: two, change: upsert(ours) })).toStrictEqual({ kind: 'ask' });
+    expect(
+      judge({ shadow: two, change: upsert(ours, { origin: 'get' }), around: around(later, { a: FIRST }) }),
+    ).toMatchObject({ kind: 'apply', entity: ours });
+    // a source that cannot be asked returns them in their order
+    expect(judge({ shadow: two, change: upsert(ours), rules: { ...RULES, canAsk: false } })).toStrictEqual({
+      kind: 'echo',
+      print,
+    });
+  });
+
+  it('knows what is being written, if it comes back before its answer is stored', () => {
+    const where = { ...around({ sku: '1', price: 65 }, { a: FIRST }), outgoing: print };
+
+    expect(judge({ shadow: shadowOf(), change: upsert(ours), around: where })).toStrictEqual({ kind: 'echo', print });
   });
 
   it('counts a change of just the fields that we wrote, to other values, as a near miss', () => {
-    const shadow = shadowOf({ prints: [{ hash: 'other', fields: ['price'], until: NOW }] });
-    const where = around(FIRST, { a: FIRST });
+    const where = around(ours, { a: FIRST });
+    const asked = { origin: 'get' } as const;
 
-    expect(judge({ shadow, change: upsert({ sku: '1', price: 71 }), around: where })).toMatchObject({ nearMiss: true });
-    expect(judge({ shadow, change: upsert({ sku: '2', price: 71 }), around: where })).toMatchObject({
-      nearMiss: false,
+    expect(judge({ shadow, change: upsert(theirs, asked), around: where })).toMatchObject({
+      signs: { nearMiss: true },
     });
+    expect(judge({ shadow, change: upsert({ sku: '2', price: 71 }, asked), around: where })).toMatchObject({
+      signs: { nearMiss: false },
+    });
+  });
+});
+
+describe('decide, if both sides have changed a field', () => {
+  const OUTBOUND: Rules = { ...RULES, ownership: {}, isOutbound: true };
+  const theirs = upsert({ sku: '1', price: 90 }, { version: '2026-11-20T05:00:00Z' });
+  const where = around({ sku: '1', price: 75 }, { a: FIRST });
+  const shadow = shadowOf({ version: '2026-11-20T04:00:00Z' });
+  const decided = (more: Partial<Situation>) =>
+    judge({ shadow, change: theirs, rules: OUTBOUND, around: where, ...more });
+
+  it('takes the owner’s value, and says that the other side is to be corrected', () => {
+    const owned = (owners: readonly string[]) => decided({ rules: { ...OUTBOUND, ownership: { price: owners } } });
+
+    expect(owned(['local'])).toMatchObject({
+      kind: 'note',
+      signs: { conflicts: [{ field: 'price', winner: 'local' }], isDiverged: true },
+    });
+    expect(owned(['a', 'local'])).toMatchObject({
+      kind: 'apply',
+      entity: { price: 90 },
+      signs: { conflicts: [{ field: 'price', winner: 'provider' }], isDiverged: false },
+    });
+  });
+
+  it('takes the newer one of a field that nobody owns, and the provider’s if it cannot be told', () => {
+    const newer = decided({ around: { ...where, localVersion: '2026-11-20T05:00:00.001Z' } });
+    const older = decided({ around: { ...where, localVersion: '2026-11-20T04:59:59Z' } });
+
+    expect(newer).toMatchObject({ kind: 'note', signs: { conflicts: [{ winner: 'local' }], isDiverged: true } });
+    expect(older).toMatchObject({
+      kind: 'apply',
+      entity: { price: 90 },
+      signs: { conflicts: [{ winner: 'provider' }] },
+    });
+    expect(decided({})).toMatchObject({ kind: 'apply', signs: { conflicts: [{ winner: 'provider' }] } });
+  });
+
+  it('is no conflict if only one has, or both to the same value', () => {
+    expect(decided({ around: around(FIRST, { a: FIRST }) })).toMatchObject({ kind: 'apply', signs: { conflicts: [] } });
+    expect(decided({ around: around({ sku: '1', price: 90 }, { a: FIRST }) })).toMatchObject({
+      kind: 'note',
+      signs: { conflicts: [], isDiverged: false },
+    });
+  });
+
+  it('does not ask a provider again that has put back what was written to it', () => {
+    const refusing = shadowOf({
+      version: shadow.version,
+      prints: [
+        {
+          ...{ hash: '', values: FIRST, fields: ['price'], over: hashOf({ sku: '1', price: 90 }, COMPARISON) },
+          at: 1 as EpochMs,
+          until: 2 as EpochMs,
+        },
+      ],
+    });
+    const rules = { ...OUTBOUND, ownership: { price: ['local'] } };
+
+    expect(decided({ shadow: refusing, rules })).toMatchObject({ signs: { isDiverged: false } });
   });
 });
 

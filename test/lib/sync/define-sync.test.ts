@@ -112,6 +112,20 @@ describe('defineSync', () => {
     );
   });
 
+  it('knows the service itself among owners, and refuses a provider of its name', () => {
+    const sync = defineSync({
+      ...base,
+      providers: { 'supplier-a': supplier },
+      ownership: { price: ['local', 'supplier-a'] },
+    });
+
+    expect(sync.ownership).toStrictEqual({ price: ['local', 'supplier-a'] });
+    expect(sync.providers['supplier-a'].outbound).toBe(false);
+    expect(() => defineSync({ ...base, providers: { local: supplier } })).toThrow(
+      "provider 'local': its name must not be 'local', which is the service itself",
+    );
+  });
+
   it('names every problem at once', () => {
     const odd = detect({
       schema: rowA,

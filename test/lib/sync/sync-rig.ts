@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
 import {
   defineEvent,
   defineSync,
@@ -12,7 +13,8 @@ import type { GuardedWrite } from '../../../lib/outbox/ports.ts';
 import { memberOf } from '../../../lib/shared/thrown.ts';
 import { createSync, type EntityOf, type ProviderOf, type SyncOptions } from '../../../lib/sync/create-sync.ts';
 import { type CarriedChange, type SyncRequest, syncChanged, syncRequested } from '../../../lib/sync/events.ts';
-import type { AppliedChange, ChangeSource, SyncSink } from '../../../lib/sync/ports.ts';
+import type { SyncOutbound } from '../../../lib/sync/outbound-definition.ts';
+import type { AppliedChange, ChangeSource, ProviderWriter, SyncSink } from '../../../lib/sync/ports.ts';
 import { parseSyncItem } from '../../../lib/sync/sync-item.ts';
 import { SYNC_TABLE } from '../../../lib/sync/table.ts';
 import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
@@ -80,6 +82,15 @@ export const ProductChanged = defineEvent({
   group: ({ localId }) => `product#${localId}`,
 });
 
+/** A change by the service itself. */
+export const ProductEdited = defineEvent({
+  type: 'com.example.product.edited',
+  source: '/products',
+  version: 1,
+  schema: z.object({ localId: z.string() }),
+  group: ({ localId }) => `product#${localId}`,
+});
+
 const PRODUCTS_TABLE = { partitionKey: { name: 'localId', type: 'S' } } as const;
 const INBOX = { partitionKey: { name: 'id', type: 'S' } } as const;
 
@@ -93,8 +104,11 @@ export interface RigOptions<Definition extends SyncDefinition> {
   /** Thrown by the sink for a change. */
   readonly refuse?: (change: AppliedChange<Product>) => Error | undefined;
   readonly match?: SyncSink<Product>['match'];
+  readonly changedAt?: SyncSink<Product>['changedAt'];
   /** Awaited before an entity is read. */
   readonly onFind?: () => Promise<void>;
+  /** What is written to a provider. */
+  readonly outbound?: { readonly to: SyncOutbound; readonly writer: ProviderWriter<Product> };
 }
 
 export type Delivery = 'handled' | 'deferred' | 'failed' | 'crashed' | 'duplicate';
@@ -156,6 +170,7 @@ export function createSyncRig<Definition extends SyncDefinition>(
       return found?.entity;
     },
     ...(options.match !== undefined && { match: options.match }),
+    ...(options.changedAt !== undefined && { changedAt: options.changedAt }),
     collect(tx: UnitOfWork, change) {
       const refusal = options.refuse?.(change);
       if (refusal !== undefined) throw refusal;
@@ -179,7 +194,11 @@ export function createSyncRig<Definition extends SyncDefinition>(
     ...(options.sliceMs !== undefined && { sliceMs: options.sliceMs }),
   });
   const handled = new Set<string>();
-  const ours = new Set(sync.handlers.subscription.events.map(({ type }) => type));
+  const { outbound } = options;
+  const outgoing =
+    outbound && sync.outbound(outbound.to, outbound.writer as unknown as ProviderWriter<EntityOf<Definition>>);
+  const served: SubscriptionHandlers['handlers'] = { ...sync.handlers.handlers, ...outgoing?.handlers };
+  const ours = new Set(Object.keys(served));
 
   /** The next event of each group. */
   const due = () => {
@@ -196,7 +215,7 @@ export function createSyncRig<Definition extends SyncDefinition>(
     event: ReturnType<typeof parseEvent>,
     signal = new AbortController().signal,
   ): Promise<Delivery> => {
-    const handler = sync.handlers.handlers[event.type];
+    const handler = served[event.type];
     if (handler === undefined) throw new Error(`no handler for ${event.type}`);
     const following: (() => void | Promise<void>)[] = [];
     const inbox: GuardedWrite = {
@@ -212,6 +231,7 @@ export function createSyncRig<Definition extends SyncDefinition>(
     const context = (tx: UnitOfWork) => ({
       tx,
       signal,
+      idempotencyKey: `consumer/${event.source}/${event.id}`,
       afterCommit: (action: () => void | Promise<void>) => void following.push(action),
     });
     isDead = false;
@@ -282,6 +302,16 @@ export function createSyncRig<Definition extends SyncDefinition>(
       };
       await outbox.transact((tx) => tx.publish(syncChanged(definition), data));
     },
+    /** An operator skips the event. */
+    forget: ({ id }: { readonly id: string }) => void handled.add(id),
+    /** The service changes an entity, or deletes it. */
+    async edit(localId: string, entity: Product | undefined) {
+      await outbox.transact((tx) => {
+        if (entity === undefined) products.within(tx).delete({ Key: { localId } });
+        else products.within(tx).put({ Item: { localId, entity } });
+        tx.publish(ProductEdited, { localId });
+      });
+    },
     /** Delivers until nothing is due. A deferred event waits as long as it asked for. */
     async drain(most = 200): Promise<readonly Delivery[]> {
       const deliveries: Delivery[] = [];
@@ -302,9 +332,11 @@ export function createSyncRig<Definition extends SyncDefinition>(
     /** A run, to its end. */
     async run(request: Partial<SyncRequest> = {}) {
       await rig.request(request);
+      const { id } = parseEvent(memory.events.at(-1)?.body ?? '');
       await rig.drain();
       const provider = request.provider ?? Object.keys(definition.providers)[0] ?? '';
-      return (await rig.runsOf({ sync: definition.name, provider })).at(-1);
+      const runs = await rig.runsOf({ sync: definition.name, provider });
+      return runs.find(({ runId }) => runId === id) ?? runs.at(-1);
     },
     /** The entities, by the id at their provider. */
     catalog(): readonly Product[] {
