@@ -3,7 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { type DeployedSync, type EventDefinition, syncVariables } from '../../lib/definitions/index.ts';
-import { syncContinued, syncRequested, syncSubscription } from '../../lib/sync/events.ts';
+import { syncContinued, syncDiverged, syncRequested, syncSubscription } from '../../lib/sync/events.ts';
 import { SYNC_INDEX, SYNC_TABLE, SYNC_TABLE_NAME } from '../../lib/sync/table.ts';
 import { assertGiven, assertGivenAt, assertProps, assertPropsAt, durationOutOfRange } from './assert-props.ts';
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
@@ -93,7 +93,11 @@ export class SyncEngine extends Construct {
       // a slice takes a minute: a second message of a batch would be handled after the timeout
       batchSize: 1,
       subscription: syncSubscription(sync),
-      publishes: [syncRequested(sync), syncContinued(sync), ...publishes],
+      publishes: [
+        ...[syncRequested(sync), syncContinued(sync)],
+        ...(Object.values(sync.providers).some(({ outbound }) => outbound) ? [syncDiverged(sync)] : []),
+        ...publishes,
+      ],
     });
     for (const [name, value] of Object.entries(syncVariables(sync))) this.consumer.function.addEnvironment(name, value);
     this.grantTable(this.consumer.function, ITEM_ACTIONS);

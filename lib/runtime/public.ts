@@ -30,7 +30,13 @@ export { createRebuilder } from './rebuild-runtime.ts';
 export { createSagaConsumer } from './saga-consumer.ts';
 export { secretCredentials } from './secret-credentials.ts';
 export { createSecretsReader } from './secrets-reader.ts';
-export { createSyncConsumer, type OwnSyncParts, syncOptions } from './sync-consumer.ts';
+export {
+  createOutboundConsumer,
+  createSyncConsumer,
+  type OwnOutboundParts,
+  type OwnSyncParts,
+  syncOptions,
+} from './sync-consumer.ts';
 export type { TelemetryOptions, TenancyRuntime } from './tenancy-runtime.ts';
 export type { TenantsOptions } from './tenants.ts';
 export { createViewReaderOn } from './view-reader.ts';

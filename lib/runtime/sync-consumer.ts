@@ -6,10 +6,13 @@ import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import {
   createSync,
+  type EntityOf,
+  type ProviderWriter,
   parseSyncItem,
   SYNC_TABLE,
   SYNC_TABLE_NAME,
   type SyncOptions,
+  type SyncOutbound,
   syncSubscription,
 } from '../sync/index.ts';
 import { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.ts';
@@ -46,6 +49,40 @@ export function createSyncConsumer<Definition extends SyncDefinition>(
   const runtime = createConsumerRuntime(syncSubscription(definition), process.env);
   const sync = createSync(definition, { ...syncOptions(runtime), ...parts(runtime) });
   return createConsumer(sync.handlers, { ...runtime, ...tenantsOf(options, runtime) });
+}
+
+/** What an outbound consumer is put together from, beside its runtime. */
+export interface OwnOutboundParts<Definition extends SyncDefinition>
+  extends Pick<SyncOptions<Definition>, 'sources' | 'sink'> {
+  readonly writer: ProviderWriter<EntityOf<Definition>>;
+}
+
+/**
+ * Creates the Lambda handler of a consumer that writes changes of ours to a provider: the entry of an EventConsumer of
+ * `outbound.subscription` for whose function the SyncEngine's `grantUse` was called.
+ *
+ * @param parts makes the sources, the sink and the writer from the runtime
+ *
+ * @example
+ * export const handler = createOutboundConsumer(productSync, stockToSupplier, ({ table }) => ({
+ *   ...productParts(table),
+ *   writer: supplierWriter(createExternalClient({ name: 'supplier', baseUrl }, runtime)),
+ * }));
+ *
+ * @throws MissingEnvironmentError `ENVIRONMENT_INCOMPLETE` if the function may not use the sync's table
+ * @throws SyncWiringError `SYNC_WIRING` if sources or writer do not fit the definition
+ * @throws ConsumerWiringError `CONSUMER_WIRING` if the construct has another subscription
+ */
+export function createOutboundConsumer<Definition extends SyncDefinition>(
+  definition: Definition,
+  outbound: SyncOutbound,
+  parts: (runtime: ConsumerRuntime) => OwnOutboundParts<Definition>,
+  options: TenantsOptions = {},
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+  const runtime = createConsumerRuntime(outbound.subscription, process.env);
+  const { writer, ...own } = parts(runtime);
+  const sync = createSync(definition, { ...syncOptions(runtime), ...own });
+  return createConsumer(sync.outbound(outbound, writer), { ...runtime, ...tenantsOf(options, runtime) });
 }
 
 /**

@@ -1,6 +1,7 @@
 export type { Change, Fields, Version } from './change.ts';
-export { createSync, type Sync, type SyncOptions } from './create-sync.ts';
+export { createSync, type EntityOf, type Sync, type SyncOptions } from './create-sync.ts';
 export { syncSubscription } from './events.ts';
+export type { SyncOutbound } from './outbound-definition.ts';
 export type {
   ChangePage,
   ChangeSource,
