@@ -95,7 +95,7 @@ export class SyncEngine extends Construct {
       subscription: syncSubscription(sync),
       publishes: [
         ...[syncRequested(sync), syncContinued(sync)],
-        ...(Object.values(sync.providers).some(({ outbound }) => outbound) ? [syncDiverged(sync)] : []),
+        ...(Object.values(sync.providers).some(({ outbound }) => outbound === true) ? [syncDiverged(sync)] : []),
         ...publishes,
       ],
     });

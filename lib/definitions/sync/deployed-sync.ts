@@ -2,8 +2,8 @@ import { ENV } from '../environment-variables.ts';
 import { ContractError } from '../waybill-error.ts';
 import type { Detection } from './detect.ts';
 
-/** What of a provider its schedule needs. */
-export type ScheduledProvider = Pick<Detection, 'everyMinutes' | 'deletes'>;
+/** What of a provider its schedule and its construct need. */
+export type ScheduledProvider = Pick<Detection, 'everyMinutes' | 'deletes'> & Partial<Pick<Detection, 'outbound'>>;
 
 /** A sync as its functions and operators' tools know it. */
 export interface DeployedSync {
