@@ -17,6 +17,7 @@ import type { OperatedConsumer, StrictConsumer } from './operated-consumer.ts';
 import type { OperatedPublisher } from './operated-publisher.ts';
 import type { OperatedSaga } from './operated-saga.ts';
 import type { OperatedSettings } from './operated-settings.ts';
+import type { OperatedSync } from './operated-sync.ts';
 import type { RightOn } from './rights.ts';
 import { UsageError } from './usage-error.ts';
 import { jsonText } from './wording.ts';
@@ -43,6 +44,10 @@ export interface Operation {
   settings(): OperatedSettings;
   /** @throws SagaUnknownError `SAGA_UNKNOWN`, UsageError `OPS_USAGE` if the consumer is not a process manager */
   saga(name: string): OperatedSaga;
+  /** Names of the environment's syncs. */
+  readonly syncs: readonly string[];
+  /** @throws SyncUnknownError `SYNC_UNKNOWN` */
+  sync(name: string): OperatedSync;
   readonly log: LogReader & LogScanner;
   /** The log's index by id, or by correlation as well; undefined if the deployment does not have it. */
   index(by: 'id' | 'correlation'): EventIndex | undefined;

@@ -1,5 +1,6 @@
 import { ENV } from '../lib/definitions/index.ts';
 import type { Deployment } from '../lib/operations/index.ts';
+import { SYNC_TABLE_NAME } from '../lib/sync/table.ts';
 
 /** What a right is for, of one environment. */
 export type RightOn =
@@ -19,6 +20,8 @@ export type RightOn =
   | 'cursors-indexes'
   | 'sagas'
   | 'sagas-indexes'
+  | 'syncs'
+  | 'syncs-indexes'
   | 'queues'
   | 'dead-letter-queues'
   | 'undeliverable-queues'
@@ -128,6 +131,10 @@ function arnsOf(on: RightOn, deployment: Deployment, { region, accountId }: Plac
       return tables(variable(ENV.sagasTableName));
     case 'sagas-indexes':
       return indexes(variable(ENV.sagasTableName));
+    case 'syncs':
+      return tables(variable(SYNC_TABLE_NAME));
+    case 'syncs-indexes':
+      return indexes(variable(SYNC_TABLE_NAME));
     case 'queues':
       return queues(consumers.map(({ queueUrl }) => queueUrl));
     case 'dead-letter-queues':

@@ -14,6 +14,8 @@ import {
   readDeployment,
   rebuilderOf,
   sagaNamed,
+  syncNamed,
+  syncsOf,
 } from '../lib/operations/index.ts';
 import { createDynamoDbPendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
@@ -27,6 +29,7 @@ import { type OperatorClients, operateConsumer } from './operated-consumer.ts';
 import { operatePublisher } from './operated-publisher.ts';
 import { operateSaga } from './operated-saga.ts';
 import { operateSettings } from './operated-settings.ts';
+import { operateSync } from './operated-sync.ts';
 import type { ExitStatus, Operation } from './operation.ts';
 import { accountOf, functionArn, resourcesOf } from './rights.ts';
 import { UsageError } from './usage-error.ts';
@@ -130,6 +133,8 @@ async function prepare(
     },
     settings: () => operateSettings(deployment, ssm?.() ?? new SSMClient({})),
     saga: (name) => operateSaga(sagaNamed(deployment, name), client, clock),
+    syncs: syncsOf(deployment).map(({ sync }) => sync.name),
+    sync: (name) => operateSync(syncNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),

@@ -14,6 +14,7 @@ import { sagasCommand } from './sagas.ts';
 import { settingsCommand } from './settings.ts';
 import { skipCommand } from './skip.ts';
 import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
 import { traceCommand } from './trace.ts';
 import { whereCommand } from './where.ts';
 
@@ -34,6 +35,7 @@ const WORKING: readonly OperatorCommand[] = [
   auditCommand,
   rebuildCommand,
   sagasCommand,
+  syncCommand,
   settingsCommand,
 ];
 

@@ -30,7 +30,7 @@ export type { Relay } from './relay.ts';
 export type { SagaTimers } from './saga-timers.ts';
 export type { Sweeper } from './sweeper.ts';
 export { SyncEngine, type SyncEngineProps } from './sync-engine.ts';
-export type { SyncTick } from './sync-tick.ts';
+export type { SyncTick, SyncTickProps } from './sync-tick.ts';
 export { tableFrom } from './table-from.ts';
 export { TENANT_OF_PRINCIPAL, TenantRole, type TenantRoleProps, type TenantTableGrant } from './tenant-role.ts';
 export { type FunctionSizing, WaybillFunction, type WaybillFunctionProps } from './waybill-function.ts';

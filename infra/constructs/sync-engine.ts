@@ -9,6 +9,7 @@ import { assertGiven, assertGivenAt, assertProps, assertPropsAt, durationOutOfRa
 import { EventConsumer, type EventConsumerProps } from './event-consumer.ts';
 import { grantIndexes, grantItems, type ItemAction, nameOf, setVariables, userProblems } from './grantee.ts';
 import { addOutputs } from './outputs.ts';
+import { addSyncAlarms } from './sync-alarms.ts';
 import { SyncTick } from './sync-tick.ts';
 import { tableFrom } from './table-from.ts';
 
@@ -102,6 +103,7 @@ export class SyncEngine extends Construct {
     for (const [name, value] of Object.entries(syncVariables(sync))) this.consumer.function.addEnvironment(name, value);
     this.grantTable(this.consumer.function, ITEM_ACTIONS);
     this.tick = scheduled ? new SyncTick(this, 'Tick', { hub, sync, table: this.table }) : undefined;
+    addSyncAlarms(this, { settings: hub.settings, sync });
     addOutputs(this, `${sync.name}-sync`, {
       TableName: { value: this.table.tableName, description: `What the sync '${sync.name}' remembers` },
     });

@@ -17,6 +17,9 @@ const EVERY = Duration.minutes(1);
 /** Shorter than the interval, so that ticks rarely overlap. An overlap is harmless. */
 const TIMEOUT = Duration.seconds(55);
 
+/** The name of a sync's tick in logs and metrics. */
+export const tickService = ({ name }: DeployedSync): string => `sync-${name}-tick`;
+
 export interface SyncTickProps {
   readonly hub: IEventHub;
   readonly sync: DeployedSync;
@@ -34,7 +37,7 @@ export class SyncTick extends Construct {
     const { settings } = hub;
     this.function = new WaybillFunction(this, 'Function', {
       entry: ownEntry('sync-tick'),
-      serviceName: `sync-${sync.name}-tick`,
+      serviceName: tickService(sync),
       eventStreams: false,
       // it looks for what is due for all tenants
       worksAcrossTenants: true,

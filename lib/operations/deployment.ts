@@ -1,9 +1,11 @@
 import {
   type DeployedEventType,
+  type DeployedSync,
   ENV,
   EVENT_INDEXES,
   type EventIndexes,
   type Ordering,
+  readDeployedSync,
   readEventTypes,
   type Takes,
 } from '../definitions/index.ts';
@@ -13,6 +15,7 @@ import {
   ProjectionUnknownError,
   QueueMistakenError,
   SagaUnknownError,
+  SyncUnknownError,
 } from './errors.ts';
 
 /** A function and its environment variables. */
@@ -169,6 +172,33 @@ export function sagaNamed({ environmentName, consumers }: Deployment, name: stri
     name,
     environmentName,
     managers.map((candidate) => candidate.name),
+  );
+}
+
+/** A deployed sync, and the consumer that runs it. */
+export interface OperableSync {
+  readonly sync: DeployedSync;
+  readonly consumer: DeployedConsumer;
+}
+
+/** The syncs of an environment, by name. */
+export const syncsOf = ({ consumers }: Pick<Deployment, 'consumers'>): readonly OperableSync[] =>
+  consumers
+    .flatMap((consumer) => {
+      const sync = readDeployedSync(consumer.variables);
+      return sync === undefined ? [] : [{ sync, consumer }];
+    })
+    .toSorted((a, b) => (a.sync.name < b.sync.name ? -1 : 1));
+
+/** @throws SyncUnknownError `SYNC_UNKNOWN` listing the existing ones */
+export function syncNamed(deployment: Pick<Deployment, 'consumers' | 'environmentName'>, name: string): OperableSync {
+  const syncs = syncsOf(deployment);
+  const found = syncs.find(({ sync }) => sync.name === name);
+  if (found !== undefined) return found;
+  throw new SyncUnknownError(
+    name,
+    deployment.environmentName,
+    syncs.map(({ sync }) => sync.name),
   );
 }
 

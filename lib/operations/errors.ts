@@ -47,6 +47,17 @@ export class SagaUnknownError extends WaybillError {
   }
 }
 
+/** There is no sync with that name. */
+export class SyncUnknownError extends WaybillError {
+  readonly code = 'SYNC_UNKNOWN';
+
+  constructor(name: string, environmentName: string, known: readonly string[]) {
+    super(
+      `environment '${environmentName}' has no sync '${name}': ${known.length === 0 ? 'it has none' : `choose one of ${known.toSorted().join(', ')}`}`,
+    );
+  }
+}
+
 /** The outbox log could not be read completely, because its table was throttled. Nothing was changed. */
 export class ReadThrottledError extends WaybillError {
   readonly code = 'READ_THROTTLED';

@@ -13,11 +13,14 @@ export {
   type DeployedFunction,
   type DeployedRebuilder,
   type Deployment,
+  type OperableSync,
   PUBLISHERS,
   type Publisher,
   readDeployment,
   rebuilderOf,
   sagaNamed,
+  syncNamed,
+  syncsOf,
   undeliverableQueueUrlOf,
 } from './deployment.ts';
 export { createDynamoDbEventIndex, type DynamoDbEventIndexOptions } from './dynamodb-event-index.ts';
@@ -36,6 +39,7 @@ export {
   FunctionFailedError,
   ProjectionUnknownError,
   SagaUnknownError,
+  SyncUnknownError,
 } from './errors.ts';
 export {
   type FindEventDeps,
@@ -115,6 +119,15 @@ export {
   type StatusConsumer,
   type StatusDeps,
 } from './status.ts';
+export {
+  listParked,
+  MOST_COUNTED_PARKED,
+  readRun,
+  readSubscription,
+  type ScopeStatus,
+  type SubscriptionStatus,
+  type SyncReadDeps,
+} from './sync-subscriptions.ts';
 export { type Trace, type TraceDeps, type TracedEvent, type TraceOptions, traceCorrelation } from './trace.ts';
 export { changeTuning, deployedValue, listTunedValues, type TunedValue, tuningProblems } from './tuned-values.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

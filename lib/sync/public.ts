@@ -56,6 +56,7 @@ export type {
   ScopeState,
   StoredRecord,
   SubscriptionKey,
+  SyncAction,
   TrailEntry,
 } from './state.ts';
 export { parseSyncItem, type SyncItem, type SyncItemKey } from './sync-item.ts';

@@ -1,7 +1,7 @@
 import type { SyncDefinition } from '../definitions/index.ts';
 import type { UnitOfWork } from '../outbox/index.ts';
 import type { Clock, EpochMs } from '../shared/time.ts';
-import { firstSchedule, intervalOf, type Schedule, scheduleAfter } from './schedule.ts';
+import { decideTick, firstSchedule, intervalOf, type Schedule, scheduleAfter } from './schedule.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { ActiveRun, RunStatus, ScopeKey, ScopeState } from './state.ts';
 
@@ -41,6 +41,15 @@ export async function reschedule(
       : schedule;
     schedules.write(tx, own, before, { schedule: after, stopped: before?.stopped });
   }
+}
+
+/** Has a run that waits for somebody looked at, also one that was asked for by hand. */
+export async function lookSoon({ schedules, clock }: RescheduleDeps, tx: UnitOfWork, key: ScopeKey): Promise<void> {
+  const before = await schedules.read(key);
+  if (before === undefined) return;
+  const now = clock.now();
+  const { after: schedule } = decideTick(before.schedule, true, now);
+  if (schedule.nextAt < before.schedule.nextAt) schedules.write(tx, key, before, { ...before, schedule });
 }
 
 type AfterRun = Pick<ScopeState, 'lastSuccessAt' | 'since' | 'setbacks'>;

@@ -1,6 +1,6 @@
-import { type CloudEvent, type Detection, hasCode, isWaybillError } from '../definitions/index.ts';
+import { type CloudEvent, type Detection, hasCode, isWaybillError, lagAndOverlapOf } from '../definitions/index.ts';
 import { memberOf, reasonOf } from '../shared/thrown.ts';
-import { addMs } from '../shared/time.ts';
+import { addMs, type EpochMs } from '../shared/time.ts';
 import { SourceFailure } from './calls.ts';
 import type { ParkReason } from './decide.ts';
 import { SyncBusyError, SyncCommandError, SyncSourceWaitError } from './errors.ts';
@@ -158,7 +158,10 @@ export function createRunner(deps: RunnerDeps): Runner {
         { hops: sameHops(event) },
       );
     }
-    telemetry.runEnded(record);
+    telemetry.runEnded(
+      record,
+      key.scope === 'increment' && status !== 'failed' ? lagOf(slice, clock.now()) : undefined,
+    );
   };
 
   const work = async (slice: Slice): Promise<void> => {
@@ -247,3 +250,7 @@ export function createRunner(deps: RunnerDeps): Runner {
 }
 
 const scopeKeyOf = (sync: string, provider: string, scope: SyncScope): ScopeKey => ({ sync, provider, scope });
+
+/** From the time up to which the run has read, by our clock. */
+const lagOf = ({ detection: { cursor }, run }: Slice, now: EpochMs): number =>
+  now - run.startedAt + (cursor.kind === 'timestamp' ? lagAndOverlapOf(cursor).lagSeconds * 1000 : 0);

@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_DELETE_COUNT, DEFAULT_MAX_DELETE_RATIO } from '../definitions/index.ts';
 import { currentOf } from './calls.ts';
+import { lookSoon } from './reschedule.ts';
 import { isOver, type RunnerDeps, recordOf, type Slice, type Step } from './slice.ts';
 import { type ActiveRun, addCounts } from './state.ts';
 import { countsOf, takeRecord } from './take-record.ts';
@@ -66,5 +67,6 @@ const awaitApproval = async (deps: RunnerDeps, slice: Slice, missing: number): P
   const writes = store.within(handling.tx);
   writes.scope(key, scope, { ...scope, run, holder: undefined, heldUntil: clock.now() });
   writes.run(record);
+  await lookSoon(deps, handling.tx, key);
   telemetry.approvalDue(record, missing);
 };

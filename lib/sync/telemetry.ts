@@ -21,7 +21,8 @@ export interface SyncTelemetry {
   runSkipped(key: ScopeKey, runId: string): void;
   runWaits(run: RunRecord): void;
   approvalDue(run: RunRecord, missing: number): void;
-  runEnded(run: RunRecord): void;
+  /** @param lagMs from the time up to which an increment has read; undefined for other runs and those that failed */
+  runEnded(run: RunRecord, lagMs?: number): void;
 }
 
 export function createSyncTelemetry({ logger, metrics }: SyncTelemetryDeps): SyncTelemetry {
@@ -76,7 +77,8 @@ export function createSyncTelemetry({ logger, metrics }: SyncTelemetryDeps): Syn
       count(METRIC.syncApprovalsDue);
       logger.warn('sync: deletes wait for an approval', { ...fields(run), missing });
     },
-    runEnded(run) {
+    runEnded(run, lagMs) {
+      if (lagMs !== undefined) metrics.addMetric(METRIC.syncLag, MetricUnit.Milliseconds, lagMs);
       const isFailed = run.status === 'failed';
       if (isFailed) count(METRIC.syncRunsFailed);
       if (run.reason?.code === 'EXTERNAL_UNAUTHORIZED') count(METRIC.syncCredentialsRefused);

@@ -6,7 +6,7 @@ import { loggable } from '../shared/thrown.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import type { Tenancy, TenantTable } from '../tenancy/index.ts';
 import { type SyncScope, syncRequested } from './events.ts';
-import { decideTick, firstSchedule, intervalOf, isOverdue } from './schedule.ts';
+import { decideTick, firstSchedule, intervalOf, isOverdue, type Schedule } from './schedule.ts';
 import { createScheduleStore, readSchedule, scheduleKey } from './schedule-store.ts';
 import type { ScopeKey } from './state.ts';
 import type { SyncItem } from './sync-item.ts';
@@ -150,7 +150,8 @@ export function createSyncTick(deps: SyncTickDeps): SyncTick {
         await Promise.all(page.items.map((item) => semaphore.run(() => takeSafely(item, found))));
         after = page.next;
       } while (after !== undefined && clock.now() < endsAt);
-      if (found.overdue > 0) metrics.addMetric(METRIC.syncSubscriptionsOverdue, 'Count', found.overdue);
+      // also without any: the alarm tells if nobody ticks
+      metrics.addMetric(METRIC.syncSubscriptionsOverdue, 'Count', found.overdue);
       if (found.approvalsDue > 0) metrics.addMetric(METRIC.syncApprovalsDue, 'Count', found.approvalsDue);
       return { ...found, more: after !== undefined };
     },
@@ -162,6 +163,39 @@ type Found = { -readonly [Name in Exclude<keyof TickReport, 'more'>]: number };
 interface Owner {
   readonly tenantId: string | undefined;
   readonly key: ScopeKey;
+}
+
+/** A schedule of any tenant. */
+export interface DueSubscription extends Owner {
+  readonly schedule: Schedule;
+  readonly dueAt: EpochMs;
+}
+
+/** The schedules of a sync, of all tenants, those that are due first. Stopped ones are not in it. */
+export async function listScheduled(
+  { name, table, tenancy }: Pick<SyncTickDeps, 'name' | 'table' | 'tenancy'>,
+  most: number,
+): Promise<readonly DueSubscription[]> {
+  const found: DueSubscription[] = [];
+  let after: string | undefined;
+  do {
+    const request = {
+      indexName: SYNC_INDEX.byDue,
+      partition: name,
+      limit: PAGE,
+      ...(after !== undefined && { after }),
+    };
+    const page = await tenancy.withoutTenant('an operator lists the schedules of a sync', () =>
+      table.withSchema(SYNC_TABLE).query(request),
+    );
+    for (const item of page.items) {
+      const owner = ownerOf(item, name);
+      if (owner !== undefined && item.dueAt !== undefined)
+        found.push({ ...owner, schedule: readSchedule(item).schedule, dueAt: item.dueAt as EpochMs });
+    }
+    after = page.next;
+  } while (after !== undefined && found.length < most);
+  return found.slice(0, most);
 }
 
 /** Whose schedule an item is, by its stored key: the tenant, `#`, and the key as the tenant sees it. */

@@ -5,6 +5,7 @@ import {
   type DeployedConsumer,
   ProjectionUnknownError,
   type SettingsVersion,
+  SyncUnknownError,
 } from '../../lib/operations/index.ts';
 import type { EpochMs } from '../../lib/shared/time.ts';
 import { createInMemoryConsumerPauseStore } from '../../lib/testing/in-memory-consumer-pause-store.ts';
@@ -57,6 +58,10 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
     settings: () => ({ parameterName: '/waybill/dev/settings', ...settings }),
     saga: (name) => {
       throw new Error(`no saga '${name}' under test`);
+    },
+    syncs: [],
+    sync: (name) => {
+      throw new SyncUnknownError(name, 'dev', []);
     },
     rebuild: async () => {
       throw new ProjectionUnknownError('none', 'dev', []);

@@ -1,5 +1,8 @@
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import { NO_SIGNS } from '../../../lib/sync/decide.ts';
+import { NO_COUNTS, type RunRecord } from '../../../lib/sync/state.ts';
+import type { SyncTelemetry } from '../../../lib/sync/telemetry.ts';
 import { Refused } from '../../../lib/webhook/refusal.ts';
 import { calls, inMinutes, reported, span } from './aws-metrics.ts';
 import type { Series } from './cloudwatch.ts';
@@ -19,6 +22,8 @@ import {
   renewOnce,
   requestOnce,
   sweepOnce,
+  syncOnce,
+  tickOnce,
 } from './own-metrics.ts';
 import { textOf } from './text-of.ts';
 
@@ -69,6 +74,45 @@ const answers =
   (answer: WebhookAnswer, minutes: readonly number[]) =>
   async ({ endpoint }: Deployment): Promise<readonly Series[]> =>
     repeated(await answerOnce(endpoint.function, answer), minutes);
+
+const RUN: RunRecord = {
+  ...{ sync: 'products', provider: 'supplier', runId: '1', mode: 'increment', trigger: 'schedule', slice: 1 },
+  ...{ actor: undefined, approvedBy: undefined, startedAt: 0 as EpochMs, endedAt: 0 as EpochMs, counts: NO_COUNTS },
+  ...{ status: 'failed', reason: undefined },
+};
+
+const refusedWith =
+  (code: string) =>
+  (telemetry: SyncTelemetry): void =>
+    telemetry.runEnded({ ...RUN, reason: { code, message: 'no' } });
+
+const syncs =
+  (tell: (telemetry: SyncTelemetry) => void, minutes: readonly number[]) =>
+  async ({ engine }: Deployment): Promise<readonly Series[]> =>
+    repeated(await syncOnce(engine.consumer.function, tell), minutes);
+
+const ticks =
+  (found: Parameters<typeof tickOnce>[1], minutes: readonly number[]) =>
+  async ({ engine }: Deployment): Promise<readonly Series[]> =>
+    repeated(await tickOnce(tickOf(engine), found), minutes);
+
+function tickOf({ tick }: Deployment['engine']): WaybillFunction {
+  if (tick === undefined) throw new Error('the sync has no schedule');
+  return tick.function;
+}
+
+const outcome =
+  (of: 'parked' | 'created') =>
+  (telemetry: SyncTelemetry): void =>
+    telemetry.recorded(
+      { outcome: of, reason: undefined, signs: NO_SIGNS, collect: undefined, after: undefined },
+      'sku-1',
+    );
+
+const endedAfter =
+  (minutes: number) =>
+  (telemetry: SyncTelemetry): void =>
+    telemetry.runEnded({ ...RUN, status: 'succeeded' }, minutes * MINUTE_MS);
 
 type Failures = 'Errors' | 'Throttles';
 
@@ -518,6 +562,30 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     { title: 'one answer with 503 in two minutes', goesOff: false, metrics: answers(COMMIT_FAILED, [3, 4]) },
     { title: 'refusals', goesOff: false, metrics: answers(REFUSED, HOUR) },
   ],
+
+  'sync Parked': [
+    { title: 'one record', goesOff: true, metrics: syncs(outcome('parked'), [30]) },
+    { title: 'records that were taken', goesOff: false, metrics: syncs(outcome('created'), HOUR) },
+  ],
+  'sync CredentialsRefused': [
+    { title: 'one run', goesOff: true, metrics: syncs(refusedWith('EXTERNAL_UNAUTHORIZED'), [30]) },
+    { title: 'runs that failed for another reason', goesOff: false, metrics: syncs(refusedWith('SYNC_STUCK'), HOUR) },
+  ],
+  'sync ApprovalDue': [
+    { title: 'one run', goesOff: true, metrics: syncs((telemetry) => telemetry.approvalDue(RUN, 11), [30]) },
+    { title: 'one that waits', goesOff: true, metrics: ticks({ minutesAgo: 20, isApproved: false }, [30]) },
+    { title: 'ticks that find none', goesOff: false, metrics: ticks({ minutesAgo: 20 }, HOUR) },
+  ],
+  'sync SyncLag': [
+    { title: 'a run of 46 minutes', goesOff: true, metrics: syncs(endedAfter(46), [30]) },
+    { title: 'runs of 45 minutes', goesOff: false, metrics: syncs(endedAfter(45), HOUR) },
+  ],
+  'sync Overdue': [
+    { title: 'one subscription after an hour', goesOff: true, metrics: ticks({ minutesAgo: 60 }, span(0, 120)) },
+    { title: 'no tick', goesOff: true, metrics: () => [] },
+    { title: 'ticks that find none', goesOff: false, metrics: ticks({ minutesAgo: 59 }, span(0, 120)) },
+  ],
+  'sync TickErrorsOrThrottles': errorsOrThrottles(({ engine }) => tickOf(engine)),
 
   'function ErrorsOrThrottles': errorsOrThrottles(({ placeOrder }) => placeOrder),
   'function CrossTenantWork': crossTenant,

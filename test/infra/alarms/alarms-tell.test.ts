@@ -15,7 +15,7 @@ const { stack } = deployment;
 const alarms = alarmsOf(stack).map((alarm) => ({ alarm, kind: kindOf(stack, alarm.path) }));
 
 /** Alarms whose cases are made for this one construct, where there are several of a kind. */
-const OF_CASES = /^(Hub|Billing|Overview|Trips|PlaceOrder|Overview\/Table|Api|Carrier)\/Alarms\//;
+const OF_CASES = /^(Hub|Billing|Overview|Trips|PlaceOrder|Overview\/Table|Api|Carrier|Products)\/Alarms\//;
 
 function alarmOfKind(kind: string): Alarm {
   const one = alarms.find((each) => each.kind === kind && OF_CASES.test(each.alarm.path));
@@ -75,7 +75,9 @@ describe('alarms', () => {
       'consumer HeldGroups: Maximum of HeldGroups in 60 s > 0, 1 of 1, notBreaching',
       'consumer HeldTooLong: Maximum of OldestWaitAge in 60 s > 777600000, 1 of 1, notBreaching',
       'consumer InFlight: Maximum of ApproximateNumberOfMessagesNotVisible in 60 s > 100000, 3 of 30, notBreaching',
+      'consumer LongWait: Maximum of RenewedEventAge in 300 s > 1080000, 1 of 1, notBreaching',
       'consumer LongWait: Maximum of RenewedEventAge in 300 s > 900000, 1 of 1, notBreaching',
+      'consumer OldestMessage: Maximum of ApproximateAgeOfOldestMessage in 60 s > 1080, 3 of 30, notBreaching',
       'consumer OldestMessage: Maximum of ApproximateAgeOfOldestMessage in 60 s > 900, 3 of 30, notBreaching',
       'consumer OutOfTurn: MAX of Sum of LogHoles, Sum of EventsExpiredUnhandled, Sum of EventsHandledLate, Sum of DuplicatesUnverified in 60 s > 0, 1 of 15, notBreaching',
       'consumer PausedTooLong: Maximum of OldestPauseAge in 60 s > 86400000, 1 of 1, notBreaching',
@@ -100,9 +102,16 @@ describe('alarms', () => {
       'process manager TimersOldestMessage: Maximum of ApproximateAgeOfOldestMessage in 60 s > 900, 3 of 30, notBreaching',
       'read model Lag: p90 of CommitToHandled in 60 s > 300000, 3 of 30, notBreaching',
       'read model RebuildErrors: Sum of Errors in 60 s > 0, 1 of 1, notBreaching',
+      'sync ApprovalDue: MAX of Maximum of SyncApprovalsDue, Maximum of SyncApprovalsDue in 60 s > 0, 1 of 20, notBreaching',
+      'sync CredentialsRefused: Sum of SyncCredentialsRefused in 1800 s > 0, 1 of 1, notBreaching',
+      'sync Overdue: Maximum of SyncSubscriptionsOverdue in 1200 s > 0, 1 of 1, breaching',
+      'sync Parked: Sum of SyncRecordsParked in 1800 s > 0, 1 of 1, notBreaching',
+      'sync SyncLag: Maximum of SyncLag in 1800 s > 2700000, 1 of 1, notBreaching',
+      'sync TickErrorsOrThrottles: MAX of Sum of Errors, Sum of Throttles in 60 s > 0, 3 of 30, notBreaching',
       'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
       'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
       'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
+      'table Throttles: MAX of Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents, Sum of ReadThrottleEvents, Sum of WriteThrottleEvents in 60 s > 0, 3 of 30, notBreaching',
       'webhook Refused: Sum of WebhooksRefused in 60 s > 0, 3 of 30, notBreaching',
       'webhook SecretUnreadable: Sum of WebhookSecretsUnreadable in 60 s > 0, 1 of 1, notBreaching',
       'webhook Unavailable: Sum of WebhooksUnavailable in 60 s > 0, 3 of 30, notBreaching',

@@ -8,6 +8,7 @@ import { HttpEdge } from '../../../infra/constructs/http-edge.ts';
 import { ProcessManager } from '../../../infra/constructs/process-manager.ts';
 import { ReadModel } from '../../../infra/constructs/read-model.ts';
 import { asRecord, renderedProperties, resourceOf } from '../../../infra/constructs/rendered.ts';
+import { SyncEngine } from '../../../infra/constructs/sync-engine.ts';
 import { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import { WebhookEndpoint } from '../../../infra/constructs/webhook-endpoint.ts';
 import type { EnvironmentSettings } from '../../../infra/settings.ts';
@@ -16,6 +17,7 @@ import { defineApi, defineSubscription } from '../../../lib/definitions/index.ts
 import { defineWebhook, github, on } from '../../../lib/webhook/public.ts';
 import { ordersApi } from '../../lib/http/orders-app.ts';
 import { defineTrip } from '../../lib/saga/trip.ts';
+import { productSync } from '../../lib/sync/sync-rig.ts';
 import { billing, createStack, ENTRY, OrderPlaced, settingsWith } from '../test-stack.ts';
 import { textOf } from './text-of.ts';
 
@@ -74,7 +76,8 @@ export function deploy(changes: Partial<EnvironmentSettings> = {}) {
     audience: ['shop'],
   });
   const endpoint = new WebhookEndpoint(stack, 'Carrier', { hub, webhook: carrier, entry: ENTRY });
-  return { stack, hub, placeOrder, consumer, readModel, manager, edge, endpoint };
+  const engine = new SyncEngine(stack, 'Products', { hub, sync: productSync, entry: ENTRY });
+  return { stack, hub, placeOrder, consumer, readModel, manager, edge, endpoint, engine };
 }
 
 export type Deployment = ReturnType<typeof deploy>;
@@ -110,6 +113,7 @@ const KINDS = [
   [ProcessManager, 'process manager'],
   [HttpEdge, 'http edge'],
   [WebhookEndpoint, 'webhook'],
+  [SyncEngine, 'sync'],
   [WaybillFunction, 'function'],
   [Table, 'table'],
 ] as const;

@@ -9,6 +9,7 @@ import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
 import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
 import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
+import { createSyncTelemetry, type SyncTelemetry } from '../../../lib/sync/telemetry.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
 import { createTunedSettings } from '../../../lib/tuning/tuned-settings.ts';
 import { createWebhookTelemetry, type WebhookTelemetry } from '../../../lib/webhook/telemetry.ts';
@@ -27,6 +28,8 @@ import {
   PaymentRefused,
   TripRequested,
 } from '../../lib/saga/trip.ts';
+import { createScheduled } from '../../lib/sync/schedule-rig.ts';
+import { ago, row, supplierOf } from '../../lib/sync/sync-rig.ts';
 import { limitedApi, variablesOf } from './deployment.ts';
 import { type Emission, emittedBy } from './emitted.ts';
 
@@ -257,6 +260,46 @@ export const requestOnce = (server: WaybillFunction, isCounted: boolean): Promis
     };
     const rig = createApiRig({ api: limitedApi, deps: { metrics, ...(isCounted ? {} : { usage: away }) } });
     await rig.send('GET /orders');
+    metrics.publishStoredMetrics();
+  });
+};
+
+/** A run of a sync. */
+export const syncOnce = (
+  consumer: WaybillFunction,
+  tell: (telemetry: SyncTelemetry) => void,
+): Promise<readonly Emission[]> => {
+  const variables = variablesOf(consumer);
+  return emittedBy(variables, () => {
+    const { metrics } = createTenancyRuntime(variables);
+    tell(createSyncTelemetry({ logger: silentLogger, metrics }));
+    metrics.publishStoredMetrics();
+  });
+};
+
+/**
+ * A tick of a sync whose subscription was read for the last time so long ago.
+ * @param isApproved whether no deletes wait for an approval
+ */
+export const tickOnce = (
+  tick: WaybillFunction,
+  { minutesAgo, isApproved = true }: { readonly minutesAgo: number; readonly isApproved?: boolean },
+): Promise<readonly Emission[]> => {
+  const variables = variablesOf(tick);
+  return emittedBy(variables, async () => {
+    const { metrics } = createTenancyRuntime(variables);
+    const supplier = supplierOf();
+    const skus = Array.from({ length: 20 }, (_, index) => `sku-${index}`);
+    for (const sku of skus) supplier.put(row(sku, ago(36_000)));
+    const scheduled = createScheduled({ sources: { supplier }, emitTo: metrics });
+    await scheduled.pass(1);
+    if (!isApproved) {
+      for (const sku of skus.slice(0, 11)) supplier.delete(sku);
+      await scheduled.rig.run({ mode: 'reconcile' });
+    }
+    metrics.clearMetrics();
+    scheduled.rig.clock.advance(minutesAgo * MINUTE_MS);
+    await scheduled.tick();
     metrics.publishStoredMetrics();
   });
 };
