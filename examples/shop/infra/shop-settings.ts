@@ -50,6 +50,12 @@ const wholeNumber = (min: number, max: number, unit: string) =>
       .max(max, { error: (issue) => `must be from ${min} to ${max} ${unit}, got ${show(issue.input)}` }),
   );
 
+/** `on`: the catalog has its products from suppliers, and parcels are followed by the carrier's list as well. */
+const SYNCS = ['off', 'on'] as const;
+
+/** What the syncs read from. */
+const SYNCED_URLS = ['supplierAUrl', 'supplierBUrl', 'carrierUrl'] as const;
+
 const fields = {
   fulfilment: oneOf(FULFILMENTS),
   accounts,
@@ -71,6 +77,10 @@ const fields = {
   courierUrl: externalUrl(),
   /** The mail service. Without it, notifications use a fake that sends no mail. */
   mailerUrl: externalUrl(),
+  sync: oneOf(SYNCS),
+  /** The feeds of the suppliers. Required by `sync: 'on'`. */
+  supplierAUrl: externalUrl(),
+  supplierBUrl: externalUrl(),
 } as const;
 
 const SETTING_NAMES: readonly string[] = Object.keys(fields);
@@ -79,6 +89,12 @@ const schema = z
   .strictObject(fields, {
     error: (issue) =>
       issue.code === 'unrecognized_keys' ? unknownSettings(issue.keys, SETTING_NAMES, 'of the shop') : undefined,
+  })
+  .superRefine((settings, { addIssue }) => {
+    if (settings.sync !== 'on') return;
+    for (const name of SYNCED_URLS.filter((each) => settings[each] === undefined)) {
+      addIssue({ code: 'custom', path: [name], message: `is required by sync 'on': set -c shop:${name}=https://…` });
+    }
   })
   .readonly();
 
@@ -93,6 +109,7 @@ const PRESET: ShopSettings = {
   passwordMemoryKiB: 19_456,
   passwordPasses: 2,
   signingKeyDays: 90,
+  sync: 'off',
 };
 
 const SETTINGS: Readonly<Record<string, ShopSettings>> = { dev: PRESET, staging: PRESET, prod: PRESET };

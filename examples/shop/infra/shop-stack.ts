@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AccountDeleted, AccountPreferencesChanged, AccountRegistered } from '../functions/accounts/events.ts';
+import { ProductWithdrawn } from '../functions/catalog/events.ts';
 import type { Identity } from './add-accounts.ts';
 import { addApi } from './add-api.ts';
 import { addCarrierTracking } from './add-carrier-tracking.ts';
@@ -10,6 +11,7 @@ import { addLinks } from './add-links.ts';
 import { addOrderFulfilment } from './add-order-fulfilment.ts';
 import { addReadModels } from './add-read-models.ts';
 import { addService } from './add-service.ts';
+import { addSyncs } from './add-syncs.ts';
 import { COMMANDS } from './commands.ts';
 import { CONSUMERS, type ShopConsumer } from './consumers.ts';
 import { SERVICES } from './services.ts';
@@ -38,6 +40,9 @@ export class ShopStack extends Stack {
     for (const consumer of consumers) addConsumer(this, props, tables, consumer);
     for (const command of COMMANDS) addCommand(this, props, tables, command);
     addCarrierTracking(this, props);
+    // without syncs nothing withdraws products, and the catalog is ready for it
+    if (props.settings.sync === 'on') addSyncs(this, props, tables);
+    else hub.registerProducer(this, [ProductWithdrawn]);
     addLinks(this, props);
     addOrderFulfilment(this, props);
     const readModels = addReadModels(this, props);

@@ -13,4 +13,8 @@ export const createCatalogHandlers = ({ cache }: CatalogDeps) =>
       invalidate(cache, tx, sku);
       log.info('cached price made invalid', { sku });
     },
+    'com.example.product.withdrawn': ({ data: { sku } }, { tx, log }) => {
+      invalidate(cache, tx, sku);
+      log.info('cached price of a withdrawn product made invalid', { sku });
+    },
   });

@@ -1,5 +1,9 @@
 import { defineSubscription } from 'waybill';
-import { ProductChanged } from './events.ts';
+import { ProductChanged, ProductWithdrawn } from './events.ts';
 
-/** Makes a product's cached price invalid with each change. That is the same whichever change comes first: arrival order will do. */
-export const catalog = defineSubscription({ name: 'catalog', events: [ProductChanged], ordering: 'fifo' });
+/** Makes a product's cached price invalid with each change, and when it is withdrawn. That is the same whichever change comes first: arrival order will do. */
+export const catalog = defineSubscription({
+  name: 'catalog',
+  events: [ProductChanged, ProductWithdrawn],
+  ordering: 'fifo',
+});

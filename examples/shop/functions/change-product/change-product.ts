@@ -32,4 +32,4 @@ export async function changeProduct(
   return 'changed';
 }
 
-const contentOf = ({ sku, name, price }: Product): ProductContent => ({ sku, name, price });
+export const contentOf = ({ sku, name, price }: Product): ProductContent => ({ sku, name, price });

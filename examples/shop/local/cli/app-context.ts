@@ -15,7 +15,8 @@ export const appContext = (
     fulfilment,
     tenants,
     chaosSeed,
-  }: Pick<RunOptions, 'environment' | 'fulfilment' | 'tenants' | 'chaosSeed'>,
+    sync,
+  }: Pick<RunOptions, 'environment' | 'fulfilment' | 'tenants' | 'chaosSeed' | 'sync'>,
   external: AppContext,
 ): AppContext => ({
   ...external,
@@ -23,5 +24,6 @@ export const appContext = (
   ...(fulfilment === undefined ? {} : { 'shop:fulfilment': fulfilment }),
   // so short that they expire in the middle of a run
   ...(chaosSeed === undefined ? {} : { 'shop:accessTokenSeconds': TOKEN_SECONDS_UNDER_CHAOS }),
+  ...(sync ? { 'shop:sync': 'on' } : {}),
   ...(tenants === undefined ? {} : { 'setting:tenancy': 'required' }),
 });

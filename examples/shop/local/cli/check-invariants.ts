@@ -1,6 +1,10 @@
+import { productSchema } from '../../functions/catalog/product.ts';
+import { PRODUCTS_TABLE } from '../../functions/catalog/table.ts';
 import { auditEntrySchema } from '../../functions/payments/audit-entry.ts';
 import { PAYMENT_AUDIT_TABLE } from '../../functions/payments/table.ts';
 import type { HttpJournal } from '../http/http-journal.ts';
+import { checkCatalog, checkEntitiesOnce, checkTokens } from '../invariants/catalog.ts';
+import type { ProductTrail } from '../invariants/catalog-watch.ts';
 import { checkCustomers } from '../invariants/customers.ts';
 import type { EventTrail } from '../invariants/event-trail.ts';
 import { checkAnsweredOrders, checkAnswers, checkOrdersOnce, checkPrivacy } from '../invariants/http.ts';
@@ -21,6 +25,7 @@ import { checkTracking, type TrackingTrail } from '../invariants/tracking.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import type { OrderStates } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
+import type { SyncFacts } from '../syncs/sync-facts.ts';
 import type { ShopRun } from './start-shop.ts';
 
 export interface InvariantSources {
@@ -28,6 +33,9 @@ export interface InvariantSources {
   readonly states: OrderStates;
   readonly trail: EventTrail;
   readonly trackingTrail: TrackingTrail;
+  readonly productTrail: ProductTrail;
+  /** Undefined in a shop without syncs. */
+  readonly syncFacts: SyncFacts | undefined;
   readonly models: readonly ReadModels[];
   /** Undefined where no order came over HTTP. */
   readonly journal: HttpJournal | undefined;
@@ -36,7 +44,7 @@ export interface InvariantSources {
 /** Everything that must be so of the shop once all has settled. */
 export async function checkInvariants(
   { clients, shop, settings: { tenantIds }, external, watches }: ShopRun,
-  { plan, states, trail, trackingTrail, models, journal }: InvariantSources,
+  { plan, states, trail, trackingTrail, productTrail, syncFacts, models, journal }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
   const reader = createOwnedReader(clients.dynamoDb, { hasTenants });
@@ -60,6 +68,22 @@ export async function checkInvariants(
     checkReservations(facts),
     checkParcels(facts, ledger.parcels),
     checkTracking(facts, external.tracking.report(), trackingTrail.counts()),
+    watches.catalog.check(productTrail),
+    ...(syncFacts === undefined
+      ? []
+      : [
+          checkCatalog(
+            await reader.read({
+              tableName: shop.productsTableName,
+              schema: PRODUCTS_TABLE,
+              parse: (item) => productSchema.parse(item),
+            }),
+            external.suppliers.accounts(),
+            syncFacts,
+          ),
+          checkEntitiesOnce(syncFacts),
+          checkTokens(external.suppliers.tokens),
+        ]),
     checkMail(facts, ledger.mails),
     checkCustomers(facts),
     checkLinks(facts, linked),

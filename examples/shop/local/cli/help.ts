@@ -8,6 +8,7 @@ const EXAMPLES = [
   ['npm start -- --tenants 3', 'three tenants with the same order ids, kept apart'],
   ['npm start -- --driver lambda', "orders by invoking the shop's functions, not over HTTP"],
   ['npm start -- --input invoices.csv --orders 2000', 'orders from a file'],
+  ['npm start -- --sync', 'the catalog from two suppliers, whose products change meanwhile'],
   ['npm start -- --rate 2 --verbose', 'slowly, with what every function logs'],
   ['npm start -- --rate 1 --logs payments', 'slowly, with what the payments log'],
   ['npm start -- --chaos 7 --exit', 'with faults: nothing may be lost, repeated or out of order'],

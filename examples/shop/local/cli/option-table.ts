@@ -42,6 +42,10 @@ export const SHOP_OPTIONS = {
     text: `tenants that share the stacks, 1 to ${MAX_TENANTS}; each places all orders, under the same order ids`,
     without: 'what the environment says: no tenants',
   },
+  sync: {
+    text: "products from two suppliers' feeds and parcels from the carrier's list, which change during the run",
+    without: 'products as the orders need them',
+  },
   rate: {
     value: 'N',
     text: `orders per second, ${MIN_RATE} to ${MAX_RATE}`,

@@ -29,6 +29,8 @@ export interface RunOptions extends AppOptions {
   readonly ordersPerSecond: number | undefined;
   /** Whether newer revisions of the shop are deployed while its orders flow. */
   readonly redeploy: boolean;
+  /** Whether products come from suppliers, and tracking from the carrier's list as well. */
+  readonly sync: boolean;
   readonly exit: boolean;
   readonly json: boolean;
   readonly environment: string;
@@ -60,6 +62,7 @@ export function readCommand(args: readonly string[]): TerminalCommand<RunOptions
     tenants: given.number('tenants', { min: 1, max: MAX_TENANTS, whole: true }),
     ordersPerSecond: given.number('rate', { min: MIN_RATE, max: MAX_RATE, whole: false }),
     redeploy: given.has('redeploy'),
+    sync: given.has('sync'),
     exit: given.has('exit'),
     json: given.has('json'),
     environment: given.text('env') ?? DEFAULT_ENVIRONMENT,
@@ -67,6 +70,9 @@ export function readCommand(args: readonly string[]): TerminalCommand<RunOptions
   if (options.watch && options.exit) given.refuse('--watch stays up for changes, --exit does not: give one of them');
   if (options.watch && options.redeploy) {
     given.refuse('--watch deploys what is saved, --redeploy revisions of its own: give one of them');
+  }
+  if (options.sync && options.redeploy) {
+    given.refuse('--redeploy deploys revisions of a shop without syncs, --sync one with them: give one of them');
   }
   if (given.problems.length > 0) throw new UsageError(given.problems.join('; '));
   return { kind: 'run', options };

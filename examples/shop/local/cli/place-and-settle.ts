@@ -22,6 +22,7 @@ import type { DeploymentRecord } from '../redeploy/deployment-record.ts';
 import { readProgress } from '../view/read-progress.ts';
 import { showProgress } from '../view/show-progress.ts';
 import { openDriver } from './open-driver.ts';
+import { openSyncs } from './open-syncs.ts';
 import type { RunOptions } from './options.ts';
 import { redeploy } from './redeploy.ts';
 import type { ShopRun } from './start-shop.ts';
@@ -81,7 +82,8 @@ export async function placeAndSettle(
   const elapsedMs = () => clock.now() - startedAt;
   const { metrics } = logs;
   const total = plan.steps.filter(({ kind }) => kind === 'place').length * tenantIds.length;
-  const sources = { total, elapsedMs, tally, states, metrics, sqs: run.sqs };
+  const hasSyncs = shop.syncs !== undefined;
+  const sources = { total, elapsedMs, tally, states, metrics, sqs: run.sqs, hasSyncs };
   using _progress = showProgress({
     screen,
     clock,
@@ -140,7 +142,10 @@ export async function placeAndSettle(
     driver = opened;
     const { send } = opened;
     await settle();
+    const syncs = openSyncs(options, shopRun, { call, settle, signal });
+    await syncs?.begin(plan.products);
     startedAt = clock.now();
+    const changing = syncs?.whileOrders();
     const commands = commandsOf(plan.steps, tenantIds);
     const { ordersPerSecond } = options;
     const sending = sendCommands({ commands, send, clock, ordersPerSecond, isBehind, signal, onAnswer });
@@ -149,7 +154,9 @@ export async function placeAndSettle(
     [deployed] = hasFaults ? await whileWorking(placing, undeliverable) : await placing;
     faultProgress.ratio = 1;
     opened.journal?.close(run.clock.now());
+    await changing?.[Symbol.asyncDispose]();
     await settle();
+    await syncs?.finish();
     // what is read from here on judges the run
     run.endFaults();
     await opened.probe(signal);

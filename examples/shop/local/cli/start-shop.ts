@@ -11,12 +11,12 @@ import { findShop, type Shop } from '../orders/shop.ts';
 import { CONSUMERS_TO_COME } from '../redeploy/revisions.ts';
 import { lookInShop } from '../view/look-around.ts';
 import { type AppContext, appContext } from './app-context.ts';
-import { connectTracking } from './connect-tracking.ts';
 import { type External, openExternal } from './open-external.ts';
 import type { RunOptions } from './options.ts';
 import { type RunSettings, runSettings } from './run-settings.ts';
 import { synthesizeShop } from './synthesize-shop.ts';
 import { type ShopWatches, tablesOfTenants, watchShop } from './watch-shop.ts';
+import { webhookTarget } from './webhook-target.ts';
 
 /** The shop's stacks at work, and what the front end knows of them. */
 export interface ShopRun extends RunningApp {
@@ -90,11 +90,15 @@ export async function startShop(options: RunOptions, deps: StartDeps): Promise<S
   let shop = findShop(run.deployment);
   const settings = runSettings(context, options);
   const { dynamoDb: client } = clients;
-  await connectTracking(external.tracking, run, {
-    shop,
-    tenantIds: settings.tenantIds,
-    environment: options.environment,
-  });
+  await external.tracking.connect(
+    webhookTarget(run, {
+      name: 'carrier-tracking',
+      url: shop.carrierTrackingUrl,
+      secretArn: shop.carrierTrackingSecretArn,
+      tenantIds: settings.tenantIds,
+      environment: options.environment,
+    }),
+  );
   const watches = await watchShop(run, shop, app.topology, settings.tenantIds, { client, resources });
   const times = `synthesized in ${seconds(startedAt - synthesisStartedAt)}, started in ${seconds(clock.now() - startedAt)}`;
   const look = lookInShop({ run, topology: app.topology, external, shop });

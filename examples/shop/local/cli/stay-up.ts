@@ -41,7 +41,8 @@ export async function stayUp(
   };
   await refresh();
   const { total, tally } = placed;
-  const sources = { total, tally, metrics: logs.metrics, sqs: run.sqs, states: { counts: () => states } };
+  const hasSyncs = shopRun.shop.syncs !== undefined;
+  const sources = { total, tally, metrics: logs.metrics, sqs: run.sqs, hasSyncs, states: { counts: () => states } };
   return await lookAfter(
     {
       screen,

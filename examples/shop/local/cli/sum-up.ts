@@ -5,11 +5,15 @@ import { createEffectAudit } from '../../../../local/ledger/effect-audit.ts';
 import { takeLedger } from '../../../../local/ledger/take-ledger.ts';
 import { describeStartFailure } from '../../../../local/start/failed-start.ts';
 import type { RunLogs } from '../../../../local/start/run-logs.ts';
+import { createProductTrail } from '../invariants/catalog-watch.ts';
 import { createEventTrail } from '../invariants/event-trail.ts';
+import { createOwnedReader } from '../invariants/owned-items.ts';
 import { createTrackingTrail } from '../invariants/tracking.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import { readOrderStates } from '../orders/order-states.ts';
 import { type RunResult, summarize } from '../summary/summarize.ts';
+import { readSyncFacts } from '../syncs/sync-facts.ts';
+import { summarizeSyncs } from '../syncs/sync-summary.ts';
 import { askReadModels } from './ask-read-models.ts';
 import { checkInvariants } from './check-invariants.ts';
 import type { RunOptions } from './options.ts';
@@ -38,12 +42,14 @@ export async function sumUp(
   const effectAudit = createEffectAudit(effects);
   const trail = createEventTrail(tenantIds);
   const trackingTrail = createTrackingTrail();
+  const productTrail = createProductTrail();
   const audit = {
     addDelivery: effectAudit.addDelivery,
     addEvent(event: CloudEvent) {
       effectAudit.addEvent(event);
       trail.addEvent(event);
       trackingTrail.addEvent(event);
+      productTrail.addEvent(event);
     },
   };
   const ledger = await takeLedger({
@@ -56,6 +62,8 @@ export async function sumUp(
   });
   const states = await readOrderStates(dynamoDb, shop.ordersTableName);
   const models = await askReadModels(shopRun, signal);
+  const reader = createOwnedReader(dynamoDb, { hasTenants: watches.tenants !== undefined });
+  const syncFacts = shop.syncs === undefined ? undefined : await readSyncFacts(reader.read, shop.syncs.tableNames);
   const missingGrants = run.permissions.refusals().map(({ summary }) => summary);
   const failedStarts = run.lambda.startFailures.list().map((failure) => describeStartFailure(run, failure));
   const isStopped = missingGrants.length + failedStarts.length > 0;
@@ -69,6 +77,8 @@ export async function sumUp(
           states,
           trail,
           trackingTrail,
+          productTrail,
+          syncFacts,
           models,
           journal: driver?.journal,
         })),
@@ -96,6 +106,7 @@ export async function sumUp(
     delivered,
     invariants,
     readModels: models,
+    syncs: syncFacts === undefined ? [] : summarizeSyncs(syncFacts),
     chaosSeed,
     faultKinds: chaosSeed === undefined ? [] : kindsOf(chaosPlan(chaosSeed)),
     injected: run.injected(),

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from '@aws-sdk/client-dynamodb';
+import { SYNC_TABLE } from 'waybill/sync';
 import { PROJECTION_STATE_TABLE } from '../../../../lib/definitions/index.ts';
 import type { Topology } from '../../../../local/ledger/topology.ts';
 import type { LocalRun } from '../../../../local/run.ts';
+import { type CatalogWatch, watchCatalog } from '../invariants/catalog-watch.ts';
 import { type StockWatch, watchStock } from '../invariants/stock-watch.ts';
 import { type TenantWatch, type WatchedTable, watchTenants } from '../invariants/tenant-watch.ts';
 import type { Shop } from '../orders/shop.ts';
@@ -13,6 +15,7 @@ import { type StatusSetbacks, watchSetbacks } from '../orders/status-setbacks.ts
 export interface ShopWatches {
   readonly setbacks: StatusSetbacks;
   readonly stock: StockWatch;
+  readonly catalog: CatalogWatch;
   /** Undefined in a deployment without tenants. */
   readonly tenants: TenantWatch | undefined;
 }
@@ -29,10 +32,15 @@ export async function watchShop(
   const setbacks = resources.use(watchSetbacks(dynamoDb, shop.ordersTableName));
   const stock = resources.use(watchStock(dynamoDb, shop.stockTableName));
   const named = tenantIds.filter((tenantId) => tenantId !== undefined);
-  if (named.length === 0) return { setbacks, stock, tenants: undefined };
+  const hasTenants = named.length > 0;
+  const catalog = resources.use(watchCatalog(dynamoDb, shop.productsTableName, { hasTenants }));
+  if (!hasTenants) return { setbacks, stock, catalog, tenants: undefined };
   const tables = await tablesOfTenants(run, shop, topology, client);
-  return { setbacks, stock, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
+  return { setbacks, stock, catalog, tenants: resources.use(watchTenants(dynamoDb, tables, named)) };
 }
+
+/** A sync's schedules of all tenants, by when they are due. */
+const DUE_SHARD = SYNC_TABLE.indexes.find(({ name }) => name === 'byDue')?.partitionKey.name;
 
 /** Requests of an API: the id of a record is a hash, which the tenant is part of. */
 const HASHED_KEYS = /\/Requests\/Resource$/;
@@ -68,7 +76,7 @@ async function describeKeys(client: DynamoDBClient, tableName: string): Promise<
   const partitionKeys = keyed.flatMap((each) => each?.KeySchema?.find(({ KeyType }) => KeyType === 'HASH') ?? []);
   return {
     tableName,
-    partitionKeys: partitionKeys.map(({ AttributeName = '' }) => AttributeName),
+    partitionKeys: partitionKeys.map(({ AttributeName = '' }) => AttributeName).filter((key) => key !== DUE_SHARD),
     keysHold: isProjectionState(Table) ? 'group' : 'tenant',
   };
 }

@@ -1,7 +1,8 @@
 import type { ExternalFault } from './external-faults.ts';
-import type { ForeignReply, SystemName } from './foreign-system.ts';
+import type { FeedName, ForeignReply, SystemName } from './foreign-system.ts';
 import type { ExternalLedger } from './ledger.ts';
 import type { RequestedFaults } from './requested-faults.ts';
+import { isPageFault, PAGE_FAULT_KINDS, type PageFault } from './suppliers/page-faults.ts';
 
 /** Where people look at the systems' books, and ask for trouble. */
 export interface Desk {
@@ -26,17 +27,20 @@ const ROUTES = {
   'POST /carrier/parcels':
     '{"customerReference": "1001", "service": "STANDARD", "items": [{"article": "TEA", "pieces": 1}]}',
   'GET /courier/v1/offers?to=GB&pieces=1': 'what the courier takes',
+  'GET /carrier/tracking?account=&after=': 'what happened to parcels, in that order',
   'POST /courier/v1/jobs': '{"reference": "1001", "product": "next-day", "goods": [{"code": "TEA", "count": 1}]}',
+  'GET /supplier-a/articles?after=&id=&until=':
+    'x-account: the tenant; also /articles/all?page=, /articles/{SKU}, /time',
+  'GET /supplier-b/changes?after=': 'authorization: Bearer …; also /products/{gtin}',
+  'POST /supplier-b/oauth/token': '{"refresh_token": "…"}, which works once',
   'POST /mailer/messages': '{"recipientRef": "customer-1", "subjectLine": "…", "plainText": "…"}',
 } as const;
 
+const FEEDS: readonly string[] = ['supplier-a', 'supplier-b', 'carrier'] satisfies FeedName[];
 const SYSTEMS: readonly string[] = [
-  'payment-gateway',
-  'fraud-check',
-  'carrier',
-  'courier',
-  'mailer',
-] satisfies SystemName[];
+  ...(['payment-gateway', 'fraud-check', 'courier', 'mailer'] satisfies SystemName[]),
+  ...FEEDS,
+];
 
 const isSystem = (value: unknown): value is SystemName => typeof value === 'string' && SYSTEMS.includes(value);
 
@@ -56,7 +60,8 @@ export function createDesk({ ledger, requested }: DeskDeps): Desk {
         case 'POST /faults': {
           const { system, fault, times = 1 } = body ?? {};
           const wanted = readFault(fault);
-          if (!isSystem(system) || wanted === undefined || !Number.isSafeInteger(times) || Number(times) < 1) {
+          const fits = isSystem(system) && (FEEDS.includes(system) || !isPageFault(wanted));
+          if (!fits || wanted === undefined || !Number.isSafeInteger(times) || Number(times) < 1) {
             const problem = `system is one of ${SYSTEMS.join(', ')}; fault is one of ${FAULT_FORMS.join(', ')}; times is a whole number from 1`;
             return { status: 400, body: { problem } };
           }
@@ -79,6 +84,7 @@ const FAULT_FORMS = [
   '{"kind": "odd", "body": …, "status"?: 200}',
   '{"kind": "slow", "delayMs": 500}',
   '{"kind": "refuse", "code": "NO_SERVICE"}',
+  ...PAGE_FAULT_KINDS.map((kind) => `{"kind": "${kind}"} of a page of a supplier`),
 ];
 
 function readFault(value: unknown): ExternalFault | undefined {
@@ -101,7 +107,7 @@ function readFault(value: unknown): ExternalFault | undefined {
     case 'refuse':
       return typeof code === 'string' ? { kind, code } : undefined;
     default:
-      return undefined;
+      return typeof kind === 'string' && isPageFault({ kind }) ? ({ kind } as PageFault) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EngineClock } from '../../../../local/clock.ts';
 import { createRandom } from '../../../../local/seeded-random.ts';
 import type { SystemName } from './foreign-system.ts';
+import type { PageFault } from './suppliers/page-faults.ts';
 
 /** Trouble that an external system can make of one request. */
 export type ExternalFault =
@@ -19,7 +20,9 @@ export type ExternalFault =
   /** It answers that late. */
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** It refuses for good: the gateway declines with this code, the carrier takes no parcel. */
-  | { readonly kind: 'refuse'; readonly code: string };
+  | { readonly kind: 'refuse'; readonly code: string }
+  /** Of a page of a supplier's feed. */
+  | PageFault;
 
 /** Decides over each request; undefined leaves it alone. */
 export type ExternalFaultPlan = (request: {

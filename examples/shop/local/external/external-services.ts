@@ -7,16 +7,21 @@ import { createCarrierSystem } from './carrier.ts';
 import { createCourierSystem } from './courier.ts';
 import { createDesk, type Desk } from './desk.ts';
 import type { ExternalFault, ExternalFaultPlan } from './external-faults.ts';
-import type { ForeignReply, SystemName } from './foreign-system.ts';
+import type { FeedName, ForeignReply, ServiceName, SystemName } from './foreign-system.ts';
 import { createFraudCheckSystem } from './fraud-check.ts';
 import { createIdempotentSystem, type IdempotentSystem } from './idempotent-system.ts';
 import { type ExternalLedger, openBook } from './ledger.ts';
 import { createMailerSystem } from './mailer.ts';
 import { createPaymentGatewaySystem } from './payment-gateway.ts';
 import { createRequestedFaults } from './requested-faults.ts';
+import { createCarrierFeed, isOfCarrier, isTrackingList } from './suppliers/carrier-feed.ts';
+import type { FeedRequest, FeedSystem } from './suppliers/feed-system.ts';
+import { isPageFault } from './suppliers/page-faults.ts';
+import { NO_SUPPLIER_CHAOS, type SupplierChaos } from './suppliers/supplier-faults.ts';
+import { createSuppliers, type Suppliers } from './suppliers/suppliers.ts';
 import type { TrackingFault, TrackingFaultPlan } from './tracking-faults.ts';
 import { createTrackingSender, type TrackingSender } from './tracking-sender.ts';
-import { isJson, readJson, reset, sendHalf, sendJson, sendTrouble } from './transport.ts';
+import { isJson, readJson, sendDisturbed, sendJson } from './transport.ts';
 
 export interface ExternalServicesOptions {
   /** 0 takes a free port. @default 0 */
@@ -29,6 +34,10 @@ export interface ExternalServicesOptions {
   /** Trouble with the messages of the carriers. @default none */
   readonly trackingFaults?: TrackingFaultPlan;
   readonly onTrackingFault?: (fault: TrackingFault) => void;
+  /** Whether some messages of the carrier are only in its list. @default false */
+  readonly losesTracking?: boolean;
+  /** Trouble of those who are read from, by plan, such as `planSupplierChaos(seed)`. @default none */
+  readonly supplierChaos?: SupplierChaos;
 }
 
 /** The shop's external systems on this machine, with all that they did. */
@@ -40,10 +49,15 @@ export interface ExternalServices {
   readonly carrierUrl: string;
   readonly courierUrl: string;
   readonly mailerUrl: string;
+  readonly supplierAUrl: string;
+  readonly supplierBUrl: string;
   /** The URLs as CDK context: what the shop is to be synthesized with. */
   readonly context: Readonly<
     Record<`shop:${'paymentGateway' | 'fraudCheck' | 'carrier' | 'courier' | 'mailer'}Url`, string>
   >;
+  /** Those of the suppliers, for a shop that has its catalog from them. */
+  readonly supplierContext: Readonly<Record<`shop:${'supplierA' | 'supplierB'}Url`, string>>;
+  readonly suppliers: Omit<Suppliers, 'systems'>;
   /** The carriers' messages of parcels on their way. */
   readonly tracking: TrackingSender;
   /** What they did up to now. */
@@ -74,9 +88,21 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     newRef,
     faults: options.trackingFaults ?? (() => undefined),
     onFault: options.onTrackingFault ?? (() => undefined),
+    isLost: options.losesTracking === true ? isOfCarrier : () => false,
   });
+  const chaos = options.supplierChaos ?? NO_SUPPLIER_CHAOS;
+  const { systems: supplierFeeds, ...suppliers } = createSuppliers({
+    clock,
+    seed: options.seed ?? DEFAULT_SEED,
+    newRef,
+    tellingFault: chaos.ofTelling,
+  });
+  const feeds: Readonly<Record<FeedName, FeedSystem>> = {
+    ...supplierFeeds,
+    carrier: createCarrierFeed(tracking.happened),
+  };
   const parcels = { book, onBooked: tracking.parcelBooked };
-  const systems: Readonly<Record<SystemName, IdempotentSystem>> = {
+  const systems: Readonly<Record<ServiceName, IdempotentSystem>> = {
     'payment-gateway': createIdempotentSystem(createPaymentGatewaySystem(book, clock, newRef)),
     'fraud-check': createIdempotentSystem(createFraudCheckSystem(book, clock, newRef)),
     carrier: createIdempotentSystem(createCarrierSystem(parcels, clock, newRef)),
@@ -94,7 +120,10 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     requests: { ...requests },
   });
 
-  const serve = async (system: SystemName, request: IncomingMessage, response: ServerResponse, path: string) => {
+  const onDisturbed = () => {
+    requests.disturbed += 1;
+  };
+  const serve = async (system: ServiceName, request: IncomingMessage, response: ServerResponse, path: string) => {
     requests.received += 1;
     const body = await readJson(request);
     const isQuestion = request.method === 'GET';
@@ -102,38 +131,40 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
       return sendJson(response, 400, { error: { code: 'REQUEST_INVALID', text: 'POST a JSON object' } });
     }
     const idempotencyKey = request.headers['idempotency-key']?.toString() ?? '';
-    const fault = requested.take(system) ?? faults({ system, path, idempotencyKey });
-    if (fault !== undefined) requests.disturbed += 1;
-    if (fault?.kind === 'reset' && fault.when === 'before') return reset(request);
-    if (fault?.kind === 'error') return sendTrouble(response, fault.status, fault.retryAfterSeconds);
-    if (fault?.kind === 'throttle') return sendTrouble(response, 429, fault.retryAfterSeconds);
-
+    const canBear = (fault: ExternalFault) => !isPageFault(fault);
+    const fault = requested.take(system, canBear) ?? faults({ system, path, idempotencyKey });
     const delayMs = fault?.kind === 'slow' ? fault.delayMs : 0;
     const refusal = fault?.kind === 'refuse' ? fault.code : undefined;
-    const answer = async (): Promise<ForeignReply> => {
+    const perform = async (): Promise<ForeignReply> => {
       if (isQuestion || body === undefined) {
         await wait(delayMs);
-        const [, query = ''] = (request.url ?? '').split('?', 2);
-        return systems[system].look({ path, query: new URLSearchParams(query) });
+        return systems[system].look({ path, query: queryOf(request) });
       }
       const asked = { path, body, idempotencyKey };
       const { reply, isRepeated } = await systems[system].answer(asked, refusal, () => wait(delayMs));
       if (isRepeated) requests.repeated += 1;
       return reply;
     };
-    const reply = await answer();
-    switch (fault?.kind) {
-      case 'reset':
-        return reset(request);
-      case 'hang':
-        return;
-      case 'malformed':
-        return sendHalf(response, reply.status, JSON.stringify(reply.body));
-      case 'odd':
-        return sendJson(response, fault.status ?? reply.status, fault.body);
-      default:
-        return sendJson(response, reply.status, reply.body);
-    }
+    return sendDisturbed({ request, response }, fault, perform, onDisturbed);
+  };
+
+  const serveFeed = async (system: FeedName, request: IncomingMessage, response: ServerResponse, path: string) => {
+    requests.received += 1;
+    const read: FeedRequest = {
+      method: request.method ?? 'GET',
+      path,
+      query: queryOf(request),
+      header: (name) => request.headers[name]?.toString(),
+      body: await readJson(request),
+    };
+    const feed = feeds[system];
+    const isPage = feed.isPage(read);
+    const fault = requested.take(system, (each) => isPage || !isPageFault(each)) ?? chaos.ofRequest(system, isPage);
+    const perform = async (): Promise<ForeignReply> => {
+      if (fault?.kind === 'slow') await wait(fault.delayMs);
+      return feed.answer(read, isPageFault(fault) ? fault : undefined);
+    };
+    return sendDisturbed({ request, response }, fault, perform, onDisturbed);
   };
 
   const desk: Desk = createDesk({ ledger, requested });
@@ -145,12 +176,17 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     // not `new URL`: it throws for paths that anybody may send, such as `//`
     const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     const [, name = ''] = pathname.split('/', 2);
-    const answered = isSystem(name, systems)
-      ? serve(name, request, response, pathname.slice(name.length + 1))
-      : readJson(request).then((body) => {
-          const { status, body: told } = desk.answer(request.method ?? 'GET', pathname, body);
-          sendJson(response, status, told);
-        });
+    const path = pathname.slice(name.length + 1);
+    const isOfFeed = !isSystem(name, systems) || isTrackingList(name, path);
+    const answered =
+      isOfFeed && isSystem(name, feeds)
+        ? serveFeed(name, request, response, path)
+        : isSystem(name, systems)
+          ? serve(name, request, response, path)
+          : readJson(request).then((body) => {
+              const { status, body: told } = desk.answer(request.method ?? 'GET', pathname, body);
+              sendJson(response, status, told);
+            });
     answered.catch(() => void request.socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
@@ -161,6 +197,7 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   const url = `http://${HOST}:${bound}`;
   const [paymentGatewayUrl, fraudCheckUrl] = [`${url}/payment-gateway`, `${url}/fraud-check`];
   const [carrierUrl, courierUrl, mailerUrl] = [`${url}/carrier`, `${url}/courier`, `${url}/mailer`];
+  const [supplierAUrl, supplierBUrl] = [`${url}/supplier-a`, `${url}/supplier-b`];
   let closing: Promise<void> | undefined;
 
   return {
@@ -170,6 +207,8 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
     carrierUrl,
     courierUrl,
     mailerUrl,
+    supplierAUrl,
+    supplierBUrl,
     context: {
       'shop:paymentGatewayUrl': paymentGatewayUrl,
       'shop:fraudCheckUrl': fraudCheckUrl,
@@ -177,12 +216,15 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
       'shop:courierUrl': courierUrl,
       'shop:mailerUrl': mailerUrl,
     },
+    supplierContext: { 'shop:supplierAUrl': supplierAUrl, 'shop:supplierBUrl': supplierBUrl },
+    suppliers,
     tracking,
     ledger,
     disturb: requested.add,
     calm: requested.clear,
     close() {
       tracking.close();
+      suppliers.sender.close();
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -192,8 +234,10 @@ export async function openExternalServices(options: ExternalServicesOptions): Pr
   };
 }
 
-const isSystem = (name: string, systems: Readonly<Record<SystemName, unknown>>): name is SystemName =>
+const isSystem = <Name extends SystemName>(name: string, systems: Readonly<Record<Name, unknown>>): name is Name =>
   Object.hasOwn(systems, name);
+
+const queryOf = ({ url }: IncomingMessage): URLSearchParams => new URLSearchParams(url?.split('?', 2)[1]);
 
 /** Why a request may have been sent by a web page, and what to do; undefined lets it in. */
 function problemOfForeign(request: IncomingMessage, guard: LoopbackGuard): string | undefined {

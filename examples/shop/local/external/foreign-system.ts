@@ -1,5 +1,11 @@
 /** Which of the shop's external systems. */
-export type SystemName = 'payment-gateway' | 'fraud-check' | 'carrier' | 'courier' | 'mailer';
+export type SystemName = ServiceName | FeedName;
+
+/** Systems that are read from. */
+export type FeedName = 'supplier-a' | 'supplier-b' | 'carrier';
+
+/** Systems that are asked to do something. */
+export type ServiceName = 'payment-gateway' | 'fraud-check' | 'carrier' | 'courier' | 'mailer';
 
 export interface ForeignRequest {
   /** Below the system's own address: `/v2/charges`. */

@@ -19,14 +19,17 @@ export interface TrackedParcel {
   readonly trackingCode: string;
 }
 
-/** A message that the shop answered with success, once or several times. */
-interface ToldMove extends TrackedParcel {
+/** A message that the shop answered with success, once or several times, or one that only the carrier's list has. */
+export interface ToldMove extends TrackedParcel {
   readonly deliveryId: string;
   readonly state: TrackingState;
+  readonly occurredAt: string;
 }
 
 export interface TrackingReport {
   readonly told: readonly ToldMove[];
+  /** How many of these were not sent. */
+  readonly listedOnly: number;
   /** Messages that the carrier never sent, and how the shop answered. */
   readonly forged: readonly { readonly deliveryId: string; readonly what: TrackingFault; readonly status: number }[];
 }
@@ -41,6 +44,8 @@ export interface TrackingSender {
   /** Waits until there is nothing to tell any more. @throws the signal's reason */
   idle(signal: AbortSignal): Promise<void>;
   report(): TrackingReport;
+  /** What happened to parcels, in that order: the carrier's list. */
+  happened(): readonly ToldMove[];
   /** Tells nothing any more. */
   close(): void;
 }
@@ -50,6 +55,8 @@ export interface TrackingSenderDeps {
   readonly newRef: (prefix: string) => string;
   readonly faults: TrackingFaultPlan;
   readonly onFault: (fault: TrackingFault) => void;
+  /** Of whose parcels some messages are never sent: for a shop that reads the carrier's list as well. */
+  readonly isLost: (parcel: TrackedParcel) => boolean;
 }
 
 const STATES = ['PICKED_UP', 'IN_TRANSIT', 'OUT_FOR_DELIVERY', 'DELIVERED'] as const;
@@ -61,6 +68,9 @@ interface Message {
   readonly state: TrackingState;
   readonly occurredAt: string;
 }
+
+/** One message of so many is never sent, if any is. */
+const LOST_ONE_IN = 8;
 
 /** More would only wait for the webhook's function. */
 const PARCELS_AT_A_TIME = 4;
@@ -75,9 +85,12 @@ const LOOK_EVERY_MS = 20;
 const TIMEOUT_MS = 15_000;
 
 /** A carrier that tells of each station of its parcels, and repeats what was not answered with success. */
-export function createTrackingSender({ clock, newRef, faults, onFault }: TrackingSenderDeps): TrackingSender {
+export function createTrackingSender(deps: TrackingSenderDeps): TrackingSender {
+  const { clock, newRef, faults, onFault, isLost } = deps;
   const waiting: TrackedParcel[] = [];
+  const happened: ToldMove[] = [];
   const told: ToldMove[] = [];
+  let listedOnly = 0;
   const forged: TrackingReport['forged'][number][] = [];
   const closed = new AbortController();
   let working = 0;
@@ -145,10 +158,17 @@ export function createTrackingSender({ clock, newRef, faults, onFault }: Trackin
       const isReordered = fault === 'reorder' && messages.length > 1;
       const [message] = messages.splice(isReordered ? 1 : 0, 1);
       if (message === undefined) return;
+      const move: ToldMove = { ...parcel, ...message, deliveryId: message.id };
+      happened.push(move);
+      if (isLost(parcel) && happened.length % LOST_ONE_IN === 0) {
+        listedOnly++;
+        told.push(move);
+        continue;
+      }
       if (isReordered || fault === 'duplicate' || fault === 'lost-answer') onFault(fault);
       await disturb(fault, parcel, message);
       await tell(parcel, message, fault === 'lost-answer');
-      told.push({ ...parcel, deliveryId: message.id, state: message.state });
+      told.push(move);
       if (fault === 'duplicate') await tell(parcel, message, false);
     }
   };
@@ -184,7 +204,8 @@ export function createTrackingSender({ clock, newRef, faults, onFault }: Trackin
     async idle(signal) {
       while (isBusy()) await setTimeout(LOOK_EVERY_MS, undefined, { signal });
     },
-    report: () => ({ told: [...told], forged: [...forged] }),
+    report: () => ({ told: [...told], listedOnly, forged: [...forged] }),
+    happened: () => happened,
     close: () => closed.abort(),
   };
 }

@@ -34,6 +34,31 @@ export interface Shop {
   readonly carrierTrackingSecretArn: string | undefined;
   /** Undefined where the services follow each other's events. */
   readonly sagasTableName: string | undefined;
+  readonly productsTableName: string;
+  /** Undefined in a shop without syncs. */
+  readonly syncs: SyncedShop | undefined;
+}
+
+/** The shop's part that reads from others. */
+interface SyncedShop {
+  /** Where its syncs remember. */
+  readonly tableNames: readonly string[];
+  readonly connectSupplierFunctionName: string;
+  /** Where supplier B tells of products: with `{tenant}` where there are tenants. */
+  readonly supplierWebhookUrl: string;
+  /** Undefined where each tenant has a secret of its own. */
+  readonly supplierWebhookSecretArn: string | undefined;
+}
+
+function findSyncs(outputs: ReadonlyMap<string, string>): SyncedShop | undefined {
+  const connectSupplierFunctionName = outputs.get('ConnectSupplierFunctionName');
+  if (connectSupplierFunctionName === undefined) return undefined;
+  return {
+    connectSupplierFunctionName,
+    tableNames: [...outputs].filter(([name]) => name.endsWith('SyncTableName')).map(([, value]) => value),
+    supplierWebhookUrl: outputs.get('SupplierBWebhookUrl') ?? '',
+    supplierWebhookSecretArn: outputs.get('SupplierBWebhookSecretArn'),
+  };
 }
 
 /** Where clients call the shop, and where they get their tokens. */
@@ -100,6 +125,8 @@ export function findShop({ outputs: stacks }: Pick<Deployment, 'outputs'>): Shop
     carrierTrackingUrl: read('CarrierTrackingWebhookUrl'),
     carrierTrackingSecretArn: outputs.get('CarrierTrackingWebhookSecretArn'),
     sagasTableName: outputs.get('OrderFulfilmentSagasTableName'),
+    productsTableName: read('ProductsTableName'),
+    syncs: findSyncs(outputs),
   };
   if (missing.length > 0) throw new NoShopError(`stack ${stackName} must have the outputs ${missing.join(', ')}, too`);
   return shop;

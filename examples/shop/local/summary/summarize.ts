@@ -9,6 +9,7 @@ import type { Invariant } from '../invariants/invariant.ts';
 import { countByState, type OrderState, sumByState } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
 import type { DeploymentRecord } from '../redeploy/deployment-record.ts';
+import type { SyncSummary } from '../syncs/sync-summary.ts';
 import { type ReadModelSummary, summarizeReadModels } from './read-model-summary.ts';
 import { findTroubles, type OrdersAtTheEnd } from './troubles.ts';
 
@@ -81,6 +82,8 @@ interface RunSummary {
   readonly deployments: readonly DeploymentRecord[];
   /** What the query functions of the shop answer, for each tenant. */
   readonly readModels: readonly ReadModelSummary[];
+  /** What each sync came to, by provider; none in a shop without syncs. */
+  readonly syncs: readonly SyncSummary[];
   /** What must be so of the shop's money, stock, orders, mail and tenants, as the run found it. */
   readonly invariants: readonly Invariant[];
 }
@@ -111,6 +114,7 @@ export interface RunFacts {
   readonly ownFaults: ReadonlyMap<string, number>;
   readonly invariants: readonly Invariant[];
   readonly readModels: readonly ReadModels[];
+  readonly syncs: readonly SyncSummary[];
 }
 
 export interface RunResult {
@@ -179,6 +183,7 @@ export function summarize(facts: RunFacts): RunResult {
       injected: { ...countByKind(facts), ...Object.fromEntries(facts.ownFaults) },
       deployments: facts.deployed,
       readModels: facts.readModels.map(summarizeReadModels),
+      syncs: facts.syncs,
       invariants,
     },
     troubles: [

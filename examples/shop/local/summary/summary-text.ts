@@ -4,6 +4,7 @@ import { seconds } from '../../../../local/view/seconds.ts';
 import { formatAmount } from '../orders/amount.ts';
 import { describeState } from '../orders/order-states.ts';
 import { describeChange } from '../redeploy/revisions.ts';
+import { syncsText } from '../syncs/sync-summary.ts';
 import { readModelsText } from './read-models-text.ts';
 import type { RunResult } from './summarize.ts';
 
@@ -60,6 +61,7 @@ export function summaryText({ summary, troubles }: RunResult, { isLive }: Pick<S
     ]),
     ...deploymentsText(summary),
     ...readModelsText(summary.readModels),
+    ...syncsText(summary.syncs),
     ...invariantsText(summary),
     ...injectedText(summary),
     ...troubleLines(troubles, { isLive }),

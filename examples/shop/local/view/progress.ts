@@ -20,8 +20,19 @@ export interface Progress {
   readonly failed: number;
   /** Messages that wait or are being handled, by consumer. */
   readonly waiting: ReadonlyMap<string, number>;
+  /** Undefined in a shop without syncs. */
+  readonly syncs: SyncProgress | undefined;
   readonly deadLetters: number;
   readonly undeliverable: number;
+}
+
+/** How far syncs are. */
+interface SyncProgress {
+  readonly applied: number;
+  readonly parked: number;
+  readonly echoes: number;
+  readonly runs: number;
+  readonly failedRuns: number;
 }
 
 /** The few lines of the live view; what there is none of is left out. */
@@ -29,6 +40,7 @@ export const progressBlock = (progress: Progress): string[] => [
   '',
   ...row('orders', ordersOf(progress)),
   ...row('events', eventsOf(progress)),
+  ...row('syncs', syncsOf(progress)),
   ...row('waiting', waitingOf(progress)),
   ...row('dead', deadOf(progress)),
   ...(progress.elapsedMs === undefined ? [] : [`  ${seconds(progress.elapsedMs)}`]),
@@ -36,7 +48,13 @@ export const progressBlock = (progress: Progress): string[] => [
 
 /** The same in one line, without the time: for output that is kept. */
 export const progressLine = (progress: Progress): string =>
-  [...ordersOf(progress), ...eventsOf(progress), ...allWaiting(progress), ...deadOf(progress)].join(', ');
+  [
+    ...ordersOf(progress),
+    ...eventsOf(progress),
+    ...syncsOf(progress),
+    ...allWaiting(progress),
+    ...deadOf(progress),
+  ].join(', ');
 
 const ordersOf = ({ placed, total, notPlaced, cancellations, states }: Progress): string[] => [
   `${placed} of ${total} sent`,
@@ -51,6 +69,17 @@ const eventsOf = ({ published, handled, duplicates, failed }: Progress): string[
   ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
   ...(failed > 0 ? [counted(failed, 'failed try', 'failed tries')] : []),
 ];
+
+const syncsOf = ({ syncs }: Progress): string[] =>
+  syncs === undefined
+    ? []
+    : [
+        `${syncs.applied} changes of others applied`,
+        ...(syncs.echoes > 0 ? [counted(syncs.echoes, 'echo', 'echoes')] : []),
+        ...(syncs.parked > 0 ? [`${syncs.parked} times parked`] : []),
+        counted(syncs.runs, 'run of syncs', 'runs of syncs'),
+        ...(syncs.failedRuns > 0 ? [`${syncs.failedRuns} failed`] : []),
+      ];
 
 const deadOf = ({ deadLetters, undeliverable }: Progress): string[] => [
   ...(deadLetters > 0 ? [counted(deadLetters, 'dead letter')] : []),

@@ -14,6 +14,7 @@ export interface ProgressSources {
   readonly metrics: FunctionMetrics;
   readonly sqs: Pick<Sqs, 'depths'>;
   readonly topology: Topology;
+  readonly hasSyncs: boolean;
 }
 
 /** Puts together how far the run is; cheap enough to be asked many times a second. */
@@ -33,6 +34,15 @@ export function readProgress({ tally, metrics, topology, ...sources }: ProgressS
     handled: metrics.count(METRIC.eventsHandled),
     duplicates: metrics.count(METRIC.duplicatesSkipped),
     failed: metrics.count(METRIC.eventsFailed),
+    syncs: sources.hasSyncs
+      ? {
+          applied: metrics.count(METRIC.syncChangesApplied),
+          parked: metrics.count(METRIC.syncRecordsParked),
+          echoes: metrics.count(METRIC.syncEchoesSuppressed),
+          runs: metrics.count(METRIC.syncRunsSucceeded) + metrics.count(METRIC.syncRunsFailed),
+          failedRuns: metrics.count(METRIC.syncRunsFailed),
+        }
+      : undefined,
     waiting: new Map(consumers.map(({ name, queue }) => [name, messagesIn([queue.arn])])),
     deadLetters: messagesIn(consumers.map(({ deadLetterQueueArn }) => deadLetterQueueArn)),
     undeliverable: messagesIn(consumers.flatMap(({ undeliverableQueueArns }) => undeliverableQueueArns)),

@@ -9,6 +9,7 @@ const PRESET = {
   passwordMemoryKiB: 19_456,
   passwordPasses: 2,
   signingKeyDays: 90,
+  sync: 'off',
 };
 
 describe("the shop's settings", () => {
@@ -40,7 +41,7 @@ describe("the shop's settings", () => {
           "the shop of environment 'prod' cannot be used:\n" +
           '  - fulfilment must be one of choreographed, orchestrated, got "improvised"\n' +
           '  - mailerUrl must begin with https://; http:// is allowed for localhost only\n' +
-          "  - 'price' is no setting of the shop: choose from fulfilment, accounts, accessTokenSeconds, passwordMemoryKiB, passwordPasses, signingKeyDays, paymentGatewayUrl, fraudCheckUrl, carrierUrl, courierUrl, mailerUrl",
+          "  - 'price' is no setting of the shop: choose from fulfilment, accounts, accessTokenSeconds, passwordMemoryKiB, passwordPasses, signingKeyDays, paymentGatewayUrl, fraudCheckUrl, carrierUrl, courierUrl, mailerUrl, sync, supplierAUrl, supplierBUrl",
       }),
     );
   });
@@ -62,6 +63,11 @@ describe("the shop's settings", () => {
       /accessTokenSeconds must be a whole number from 5 to 3600 seconds, got "long"/,
     ],
     [{ 'shop:passwordPasses': '1' }, /passwordPasses must be from 2 to 20 passes, got 1/],
+    [{ 'shop:sync': 'yes' }, /sync must be one of off, on, got "yes"/],
+    [
+      { 'shop:sync': 'on', 'shop:carrierUrl': 'https://carrier.example.com' },
+      /supplierAUrl is required by sync 'on': set -c shop:supplierAUrl=https:.*\n.*supplierBUrl is required by sync 'on'/,
+    ],
   ])('refuse %j', (context, message) => {
     expect(() => selectShopSettings('dev', context)).toThrow(message);
   });

@@ -16,6 +16,7 @@ const SETTLED: Progress = {
   handled: 20,
   duplicates: 0,
   failed: 1,
+  syncs: undefined,
   waiting: new Map(),
   deadLetters: 1,
   undeliverable: 0,

@@ -28,6 +28,7 @@ describe('readCommand', () => {
         chaosSeed: undefined,
         release: false,
         redeploy: false,
+        sync: false,
         watch: false,
         exit: false,
         json: false,
@@ -57,6 +58,7 @@ describe('readCommand', () => {
         chaosSeed: 3,
         release: true,
         redeploy: true,
+        sync: false,
         watch: false,
         exit: true,
         json: true,
@@ -109,7 +111,7 @@ describe('readCommand', () => {
 
   it('rejects an unknown option and names the allowed ones', () => {
     expect(messageOf('--order=5')).toBe(
-      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --driver, --tenants, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
+      "unknown option '--order': did you mean --orders? allowed are --orders, --input, --saga, --driver, --tenants, --sync, --rate, --redeploy, --exit, --json, --env, --port, --seed, --chaos, --watch, --release, --verbose, --logs, --json-logs, --help",
     );
   });
 

@@ -2,16 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { appContext } from '../../../local/cli/app-context.ts';
 import { runSettings } from '../../../local/cli/run-settings.ts';
 
-const plain = { environment: 'dev', fulfilment: undefined, tenants: undefined, chaosSeed: undefined } as const;
+const plain = {
+  environment: 'dev',
+  fulfilment: undefined,
+  tenants: undefined,
+  chaosSeed: undefined,
+  sync: false,
+} as const;
 
 describe('appContext', () => {
   it('leaves settings without an option to the environment', () => {
     expect(appContext(plain, {})).toEqual({ env: 'dev' });
   });
 
-  it('sets the fulfilment, the tenancy, the URLs of the external systems, and a short life of tokens under chaos', () => {
+  it('sets the fulfilment, the tenancy, the URLs of the external systems, syncs, and a short life of tokens under chaos', () => {
     const context = appContext(
-      { environment: 'staging', fulfilment: 'orchestrated', tenants: 3, chaosSeed: 7 },
+      { environment: 'staging', fulfilment: 'orchestrated', tenants: 3, chaosSeed: 7, sync: true },
       { 'shop:carrierUrl': 'http://127.0.0.1:4600/carrier' },
     );
 
@@ -19,6 +25,7 @@ describe('appContext', () => {
       env: 'staging',
       'shop:fulfilment': 'orchestrated',
       'setting:tenancy': 'required',
+      'shop:sync': 'on',
       'shop:accessTokenSeconds': '10',
       'shop:carrierUrl': 'http://127.0.0.1:4600/carrier',
     });

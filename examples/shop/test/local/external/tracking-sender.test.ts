@@ -57,6 +57,7 @@ async function createRig(faults: readonly (TrackingFault | undefined)[] = [], re
     newRef: (prefix) => `${prefix}_${++refs}`,
     faults: () => planned.shift(),
     onFault: (fault) => void injected.push(fault),
+    isLost: () => false,
   });
   closing.defer(async () => {
     sender.close();

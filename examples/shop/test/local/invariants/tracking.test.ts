@@ -24,9 +24,10 @@ const parcel = { account: undefined, reference: '1', trackingCode: 't1' };
 
 const report: TrackingReport = {
   told: [
-    { ...parcel, deliveryId: 'm1', state: 'PICKED_UP' },
-    { ...parcel, deliveryId: 'm2', state: 'DELIVERED' },
+    { ...parcel, deliveryId: 'm1', state: 'PICKED_UP', occurredAt: AT },
+    { ...parcel, deliveryId: 'm2', state: 'DELIVERED', occurredAt: AT },
   ],
+  listedOnly: 0,
   forged: [{ deliveryId: 'f1', what: 'forge', status: 401 }],
 };
 

@@ -30,4 +30,6 @@ export const shopOf = (end: string): Shop => ({
   carrierTrackingUrl: `https://hooks-${end}.example.com/webhooks/{tenant}/carrier`,
   carrierTrackingSecretArn: undefined,
   sagasTableName: `sagas-${end}`,
+  productsTableName: `products-${end}`,
+  syncs: undefined,
 });

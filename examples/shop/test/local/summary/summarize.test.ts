@@ -79,6 +79,7 @@ const factsOf = (ledger: Partial<Ledger> = {}, more: Partial<RunFacts> = {}): Ru
     ownFaults: new Map(),
     invariants: [],
     readModels: [],
+    syncs: [],
     ...more,
   };
 };
@@ -120,6 +121,7 @@ describe('summarize', () => {
         injected: {},
         deployments: [],
         readModels: [],
+        syncs: [],
         invariants: [],
       },
       troubles: [],

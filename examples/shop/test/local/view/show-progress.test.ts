@@ -15,6 +15,7 @@ const PROGRESS: Progress = {
   handled: 0,
   duplicates: 0,
   failed: 0,
+  syncs: undefined,
   waiting: new Map([
     ['orders', 2],
     ['payments', 1],
