@@ -119,7 +119,7 @@ async function startsOf(
   };
 }
 
-async function coldStart(file: string, env: NodeJS.ProcessEnv, events: readonly object[]): Promise<ColdStart> {
+export async function coldStart(file: string, env: NodeJS.ProcessEnv, events: readonly object[]): Promise<ColdStart> {
   const args = ['--no-warnings', '--experimental-vm-modules', fileURLToPath(PROCESS), file];
   const running = promisify(execFile)(process.execPath, args, { env, encoding: 'utf8' });
   running.child.stdin?.end(JSON.stringify(events));

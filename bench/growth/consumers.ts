@@ -8,6 +8,7 @@ const COUNTS = [1, 5, 20] as const;
 /** The same for any number of consumers, so that each one's code has run as often when it is measured. */
 const EVENTS = 400;
 const GROUPS = 40;
+const MIB = 1024 * 1024;
 const FLAT = { least: 0.9, most: 1.1 } as const;
 /** The least that a mapping can be given: 20 consumers share two cores. */
 const MAX_CONCURRENCY = 2;
@@ -15,6 +16,8 @@ const MAX_CONCURRENCY = 2;
 interface Row {
   readonly consumers: number;
   readonly slice: Slice;
+  /** Of the process: engines, and the environments of all functions. */
+  readonly residentMiB: number;
 }
 
 const deliveriesPerSecond = ({ consumers, slice }: Row): number => slice.eventsPerSecond * consumers;
@@ -34,15 +37,28 @@ export async function measureConsumerGrowth({ progress }: BenchContext): Promise
     });
     const measure = () => measureSlice(bench, calls, { events: EVENTS, groups: GROUPS, consumers });
     await measure();
-    rows.push({ consumers, slice: await measure() });
+    const slice = await measure();
+    rows.push({ consumers, slice, residentMiB: process.memoryUsage().rss / MIB });
   }
   const [first] = rows;
   const last = rows.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing was measured');
   const table: Table = {
     title: `strict, ${EVENTS} events to each consumer, ${GROUPS} new groups`,
-    head: ['consumers', 'deliveries per second', 'CPU ms per delivery', 'DynamoDB USD per million, per consumer'],
-    rows: rows.map((row) => [row.consumers, deliveriesPerSecond(row), cpuMsPerDelivery(row), row.slice.usdPerConsumer]),
+    head: [
+      'consumers',
+      'deliveries per second',
+      'CPU ms per delivery',
+      'DynamoDB USD per million, per consumer',
+      'resident MiB',
+    ],
+    rows: rows.map((row) => [
+      row.consumers,
+      deliveriesPerSecond(row),
+      cpuMsPerDelivery(row),
+      row.slice.usdPerConsumer,
+      row.residentMiB,
+    ]),
   };
   const beside = (value: number) => ({ what: 'with one consumer', value });
   const withAll = `with ${last.consumers} consumers`;
