@@ -13,8 +13,8 @@ export interface WatchFilesOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Editors and tools write a file in several steps, and several files at a time. */
-const QUIET_MS = 150;
+/** Editors and tools write a file in several steps, and several files at a time; what comes later is taken over after that. */
+const QUIET_MS = 50;
 
 /** Tells of saved files until it is disposed of. */
 export function watchFiles({ folder: root, patterns, clock, onChange, onError }: WatchFilesOptions): Disposable {
