@@ -174,6 +174,20 @@ export class BulkheadFullError extends WaybillError {
   }
 }
 
+/** All containers together call the system as often as they may. It was not called; the event waits. */
+export class ExternalRateError extends WaybillError {
+  readonly code = 'EXTERNAL_RATE_REACHED';
+  override readonly disposition = 'defer';
+  readonly retryAfterSeconds: number;
+
+  constructor(system: string, ratePerSecond: number, retryAfterSeconds: number) {
+    super(
+      `${system} is called at its rate of ${ratePerSecond} calls per second by all containers together: the next turn is in ${retryAfterSeconds} s`,
+    );
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The caller's remaining time is too short for a call, or ended during one. */
 export class ExternalDeadlineError extends WaybillError {
   readonly code = 'EXTERNAL_DEADLINE';

@@ -15,6 +15,7 @@ export {
   ExternalDeadlineError,
   ExternalPagesRepeatedError,
   ExternalPagesUnboundedError,
+  ExternalRateError,
   ExternalRequestRejectedError,
   ExternalResponseInvalidError,
   ExternalThrottledError,
@@ -49,4 +50,11 @@ export {
 } from './policy-options.ts';
 export { createPolicyTelemetry, type PolicyObserver, type PolicyTelemetryDeps } from './policy-telemetry.ts';
 export type { Query, QueryValue } from './query.ts';
+export {
+  createSharedRate,
+  type RateLedger,
+  type RatePosition,
+  type SharedRate,
+  type SharedRateOptions,
+} from './shared-rate.ts';
 export type { ForeignError } from './status-error.ts';

@@ -4,6 +4,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { HandlerContext, SubscriptionHandlers } from '../consumer/index.ts';
 import type { CloudEvent, SyncDefinition } from '../definitions/index.ts';
 import type { Outbox, UnitOfWork } from '../outbox/index.ts';
+import type { Sleep } from '../shared/backoff.ts';
 import { addMs, type Clock } from '../shared/time.ts';
 import type { TenantTable } from '../tenancy/index.ts';
 import { changedFields, hashOf } from './canonical-json.ts';
@@ -24,6 +25,7 @@ import { createOutboundHandlers } from './outbound.ts';
 import type { SyncOutbound } from './outbound-definition.ts';
 import type { ChangeSource, ProviderWriter, SyncSink } from './ports.ts';
 import { believed, type Print } from './prints.ts';
+import { type RatedSourceDeps, ratedSource } from './rated-source.ts';
 import { createRunner } from './runner.ts';
 import { createScheduleStore } from './schedule-store.ts';
 import type { SyncItem } from './sync-item.ts';
@@ -49,6 +51,8 @@ export interface SyncOptions<Definition extends SyncDefinition> {
   readonly metrics: Pick<Metrics, 'addMetric'>;
   /** How long a slice of a run takes pages. @default DEFAULT_SLICE_MS */
   readonly sliceMs?: number;
+  /** Waits for a turn of a provider's rate. @default - a timer */
+  readonly sleep?: Sleep;
 }
 
 /** A minute: the function's timeout of 90 s leaves room for the last page. */
@@ -98,9 +102,10 @@ export function createSync<Definition extends SyncDefinition>(
   options: SyncOptions<Definition>,
 ): Sync<Definition> {
   const { outbox, clock, newToken, sliceMs = DEFAULT_SLICE_MS } = options;
-  const sources: Readonly<Record<string, ChangeSource>> = options.sources;
-  const problems = wiringProblems(definition, sources);
+  const given: Readonly<Record<string, ChangeSource>> = options.sources;
+  const problems = wiringProblems(definition, given);
   if (problems.length > 0) throw new SyncWiringError(definition.name, problems);
+  const sources = ratedSources(definition, given, options);
   const store = createSyncStore(options);
   // what is stored and merged are fields of the entity by its schema
   const sink = options.sink as unknown as SyncSink<Fields>;
@@ -154,6 +159,21 @@ export function createSync<Definition extends SyncDefinition>(
     outbound: (outbound, writer) => createOutboundHandlers(deps, outbound, writer as unknown as ProviderWriter<Fields>),
   };
 }
+
+/** Those of providers with a rate keep to it. */
+const ratedSources = (
+  { name, providers }: SyncDefinition,
+  sources: Readonly<Record<string, ChangeSource>>,
+  options: Omit<RatedSourceDeps, 'sync'>,
+): Readonly<Record<string, ChangeSource>> =>
+  Object.fromEntries(
+    Object.entries(sources).map(([provider, source]) => {
+      const ratePerSecond = providers[provider]?.ratePerSecond;
+      const { table, outbox, clock, sleep } = options;
+      const deps = { sync: name, table, outbox, clock, sleep };
+      return [provider, ratePerSecond === undefined ? source : ratedSource(source, { provider, ratePerSecond }, deps)];
+    }),
+  );
 
 function wiringProblems(
   { providers }: SyncDefinition,

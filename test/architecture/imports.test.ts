@@ -137,8 +137,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['event', 'tuning'],
   ['outbox'],
   ['tenancy'],
-  ['consumer'],
-  ['saga', 'projection', 'links', 'resilience', 'webhook', 'http', 'sync'],
+  ['consumer', 'resilience'],
+  ['saga', 'projection', 'links', 'webhook', 'http', 'sync'],
   ['runtime', 'operations'],
   ['testing'],
 ];

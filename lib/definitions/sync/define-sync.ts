@@ -80,6 +80,7 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const NAME_RULE = '1 to 32 lower-case letters, digits and hyphens, starting with a letter';
 const LONGEST_SECONDS = 7 * 24 * 3600;
 const MOST_MINUTES = 10_080;
+const MOST_PER_SECOND = 1000;
 const MOST_HOURS = 8_784;
 
 /**
@@ -161,13 +162,16 @@ function providerProblems(name: string, detection: Detection | undefined): reado
   if (typeof detection?.schema?.['~standard']?.validate !== 'function') {
     return [...problems, `must be a result of 'detect' with a schema that speaks Standard Schema`];
   }
-  const { mapping, everyMinutes, cursor, deletes } = detection;
+  const { mapping, everyMinutes, ratePerSecond, cursor, deletes } = detection;
   if (Object.keys(mapping).length === 0) problems.push('mapping must have at least one field, got none');
   if (ownMember<unknown>(mapping, UNUSABLE_NAME) !== undefined) {
     problems.push(`mapping must not have a field '${UNUSABLE_NAME}'`);
   }
   if (!isWhole(everyMinutes, 1, MOST_MINUTES)) {
     problems.push(`everyMinutes must be a whole number from 1 to ${MOST_MINUTES}, got ${shown(everyMinutes)}`);
+  }
+  if (ratePerSecond !== undefined && !(ratePerSecond > 0 && ratePerSecond <= MOST_PER_SECOND)) {
+    problems.push(`ratePerSecond must be a number above 0 and at most ${MOST_PER_SECOND}, got ${shown(ratePerSecond)}`);
   }
   if (cursor.kind === 'timestamp') {
     const { lagSeconds, overlapSeconds } = lagAndOverlapOf(cursor);

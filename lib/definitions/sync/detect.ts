@@ -122,6 +122,12 @@ export interface DetectProps<Schema extends StandardSchemaV1, Mapping> {
   /** Minutes between two runs, 1 to 10080. @default DEFAULT_EVERY_MINUTES */
   readonly everyMinutes?: number;
   /**
+   * Calls of the source per second, of all containers together: above 0, up to 1000. Each page and each `get` is a call;
+   * one whose turn is more than five seconds away defers the run. Of each tenant, as its credentials are.
+   * @default - none
+   */
+  readonly ratePerSecond?: number;
+  /**
    * Whether the provider sends parts of rows, which are merged into the last row. The last row is then stored with the
    * record. @default false: a part of a row is answered by reading the whole one
    */
@@ -145,6 +151,7 @@ export interface Detection<Fields = unknown> {
   readonly version: string | undefined;
   readonly deletes: SyncDeletes;
   readonly everyMinutes: number;
+  readonly ratePerSecond: number | undefined;
   readonly partialRows: boolean;
   readonly outbound: boolean;
   readonly filter: ((row: unknown) => boolean) | undefined;
@@ -175,6 +182,7 @@ export function detect<
     version: props.version ?? (cursor.kind === 'timestamp' ? cursor.field : undefined),
     deletes,
     everyMinutes,
+    ratePerSecond: props.ratePerSecond,
     partialRows: props.partialRows ?? false,
     outbound: props.outbound ?? false,
     // both are only called with what the schema gives

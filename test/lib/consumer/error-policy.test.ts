@@ -55,6 +55,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'BULKHEAD_FULL',
     'EVENT_TYPE_UNKNOWN',
     'EXTERNAL_CREDENTIALS_UNREADABLE',
+    'EXTERNAL_RATE_REACHED',
     'EXTERNAL_THROTTLED',
     'LOG_HOLE',
     'OUTBOX_CONTENTION',
