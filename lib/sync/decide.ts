@@ -4,6 +4,7 @@ import type { ChangeOrigin, Fields, Version } from './change.ts';
 import { compareVersions } from './compare-versions.ts';
 import { type Conflict, heard, merge, type Voices } from './merge.ts';
 import { duePrints, type Print } from './prints.ts';
+import type { Outgoing } from './state.ts';
 
 /** What is known of a provider's record. */
 export interface Shadow {
@@ -42,7 +43,7 @@ export interface Surroundings {
   /** When the service itself has changed the entity last. */
   readonly localVersion?: Version | undefined;
   /** What is being written to the provider: it may come back before its answer is stored. */
-  readonly outgoing?: Print | undefined;
+  readonly outgoing?: Pick<Outgoing, 'print' | 'bases'> | undefined;
 }
 
 export interface Rules {
@@ -122,8 +123,13 @@ export function decide(situation: Situation): Decision {
   if (shadow === undefined && change.kind === 'delete') return note(undefined);
   if (around === undefined) return { kind: 'look' };
   const { outgoing } = around;
-  if (shadow !== undefined && change.kind === 'upsert' && outgoing?.hash === change.hash) {
-    return { kind: 'echo', print: outgoing };
+  if (change.kind === 'upsert' && outgoing?.print.hash === change.hash) {
+    // once the provider has changed it, the same values are a change of its own
+    if (shadow !== undefined && outgoing.bases.includes(shadow.hash)) return { kind: 'echo', print: outgoing.print };
+    // a record that we are making there belongs to its entity, even if that is no longer here
+    if (shadow === undefined) {
+      return note(heard(around.voices, { provider: rules.provider, fields: change.fields }, rules.comparison));
+    }
   }
   // what the provider has changed is told from what was last written to it
   const last = written === 'changed' ? duePrints(shadow, now).at(-1) : undefined;
@@ -223,8 +229,8 @@ function settle(situation: Situation, change: Incoming, { local, voices, localVe
             changedFields(base, change.fields, comparison).some(
               (field) => changedFields(only(entity, field), only(change.fields, field), comparison).length > 0,
             ) &&
-            // a provider that does not take what was written is not asked to again
-            shadow?.prints.some(({ over }) => over === change.hash) !== true,
+            // a provider that does not take what is written is not asked to without end
+            (shadow?.prints ?? []).filter(({ over }) => over === change.hash).length < MOST_CORRECTIONS,
         };
   if (local === undefined) {
     // without the entity, what remains of other providers makes none
@@ -236,6 +242,9 @@ function settle(situation: Situation, change: Incoming, { local, voices, localVe
   if (changed.length === 0) return note(heardVoices, signs);
   return { kind: 'apply', change: 'updated', entity, before: local, changed, voices: heardVoices, signs };
 }
+
+/** How often the same values of the provider are written over, in a day. */
+const MOST_CORRECTIONS = 5;
 
 const only = (fields: Fields, name: string): Fields => {
   const value = fields[name];

@@ -51,7 +51,7 @@ export async function lookAround(
     live !== undefined &&
     differingFields(live.fields, local, { ignore: definition.ignore, sets: definition.sets }).length > 0;
   const localVersion = isChangedHere ? await askSink(async () => sink.changedAt?.(localId)) : undefined;
-  return { localId, matchKey, entity, around: { local, voices, localVersion, outgoing: outgoing?.print } };
+  return { localId, matchKey, entity, around: { local, voices, localVersion, outgoing } };
 }
 
 /** The last fields of each provider that has the entity. @param known records that were read, by their ids at `key` */

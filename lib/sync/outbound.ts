@@ -150,7 +150,7 @@ export function createOutboundHandlers(
     }, causedBy(event));
     if (plan !== undefined) telemetry.recorded(plan, externalId);
     // without `get`, or if their change cannot be taken, the next run brings it
-    if (plan?.collect === undefined || plan.outcome === 'parked') {
+    if (plan === undefined || plan.outcome === 'parked' || plan.outcome === 'undecided') {
       throw new SyncConflictError(`${key.sync}#${provider}`, 1);
     }
   };

@@ -4,7 +4,7 @@ import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
 import type { Version } from './change.ts';
 import { compareVersions } from './compare-versions.ts';
 import type { Shadow } from './decide.ts';
-import { duePrints, keptPrints, type Print } from './prints.ts';
+import { duePrints, endedPrints, keptPrints, type Print } from './prints.ts';
 import type { EntityVoices, StoredRecord, SubscriptionKey } from './state.ts';
 import type { SyncStore } from './sync-store.ts';
 
@@ -76,7 +76,14 @@ function shadowAfter(live: Shadow, { print, bases, version }: Written, now: Epoc
     // the provider says which version is ours: no echo is waited for
     const { hash, values: fields } = print;
     const replaced = { ...ended(print, now), hash: '' };
-    return { ...live, version, hash, fields, changedAt: now, prints: keptPrints([replaced], now) };
+    return {
+      ...live,
+      version,
+      hash,
+      fields,
+      changedAt: now,
+      prints: keptPrints([...endedPrints(live.prints, now), replaced], now),
+    };
   }
   // it came back before its answer was stored
   if (live.hash === print.hash && !bases.includes(print.hash)) return { ...live, prints: [] };

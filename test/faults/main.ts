@@ -5,6 +5,7 @@ import { exploreScopes } from './exhaustive/explore-scopes.ts';
 import { LARGE_SCOPES, SCOPES } from './exhaustive/scopes.ts';
 import { FAULT_KINDS } from './fault-kinds.ts';
 import { type Progress, search } from './search.ts';
+import { describeSyncFinding, searchSyncs } from './sync/search-syncs.ts';
 
 const OPTIONS = {
   schedules: { type: 'string' },
@@ -12,6 +13,7 @@ const OPTIONS = {
   path: { type: 'string' },
   exhaustive: { type: 'boolean', default: false },
   scope: { type: 'string', multiple: true },
+  sync: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -26,6 +28,8 @@ docs/guarantees.md can be broken.
 At random:
   --schedules NUMBER  how many random schedules are run (default ${DEFAULT_SCHEDULES})
   --seed NUMBER       of the schedules (default: another one each time; it is printed)
+  --sync              schedules of a sync over a model provider: edits, deletes, late rows, ties, moved pages, webhooks out
+                      of order, overlapping runs, writes of our own with their echoes, crashes at any commit
   --path PATH         where in the seed's schedules to go at once: what a finding names
 
 Exhaustively:
@@ -75,11 +79,7 @@ type Values = ReturnType<typeof readOptions>;
 async function searchAtRandom(values: Values): Promise<boolean> {
   const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
   const schedules = wholeNumber('schedules', values.schedules ?? String(DEFAULT_SCHEDULES));
-  if (values.path !== undefined && !/^\d+(:\d+)*$/.test(values.path)) {
-    throw new UsageError(
-      `--path must be numbers with colons between them, as a finding names it, got '${values.path}'`,
-    );
-  }
+  const path = readPath(values);
   const startedAt = performance.now();
   const perSecond = ({ schedules: ran }: Progress) => Math.round((ran * 1000) / (performance.now() - startedAt));
   const injected = ({ struck }: Progress) => [...struck.values()].reduce((sum, count) => sum + count, 0);
@@ -89,7 +89,7 @@ async function searchAtRandom(values: Values): Promise<boolean> {
   const result = await search({
     seed,
     schedules,
-    path: values.path,
+    path,
     onProgress(progress) {
       if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = performance.now();
@@ -105,6 +105,29 @@ async function searchAtRandom(values: Values): Promise<boolean> {
   }
   if (result.finding !== undefined) show(await describeFinding(result.finding));
   return result.finding === undefined;
+}
+
+async function searchOfSyncs(values: Values): Promise<boolean> {
+  const seed = wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
+  const schedules = wholeNumber('schedules', values.schedules ?? String(DEFAULT_SCHEDULES));
+  show(`searching ${schedules} schedules of a sync, --seed ${seed}`);
+  let toldAt = performance.now();
+  const result = await searchSyncs({
+    ...{ seed, schedules, path: readPath(values) },
+    onProgress({ schedules: ran, effects }) {
+      if (performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = performance.now();
+      show(`${ran} schedules, ${effects} effects`);
+    },
+  });
+  show(`${result.schedules} schedules, ${result.effects} effects`);
+  if (result.finding !== undefined) show(describeSyncFinding(result.finding));
+  return result.finding === undefined;
+}
+
+function readPath({ path }: Values): string | undefined {
+  if (path === undefined || /^\d+(:\d+)*$/.test(path)) return path;
+  throw new UsageError(`--path must be numbers with colons between them, as a finding names it, got '${path}'`);
 }
 
 async function searchExhaustively({ scope, schedules, seed, path }: Values): Promise<boolean> {
@@ -128,7 +151,9 @@ try {
     if (values.scope !== undefined && !values.exhaustive) {
       throw new UsageError('--scope belongs to the exhaustive search: add --exhaustive');
     }
-    const isKept = values.exhaustive ? await searchExhaustively(values) : await searchAtRandom(values);
+    if (values.sync && values.exhaustive) throw new UsageError('--sync is a random search: leave --exhaustive out');
+    const searchOf = values.sync ? searchOfSyncs : values.exhaustive ? searchExhaustively : searchAtRandom;
+    const isKept = await searchOf(values);
     if (isKept) show('every promise was kept');
     else process.exitCode = 1;
   }

@@ -244,9 +244,13 @@ describe('decide, after a change of ours was written', () => {
   });
 
   it('knows what is being written, if it comes back before its answer is stored', () => {
-    const where = { ...around({ sku: '1', price: 65 }, { a: FIRST }), outgoing: print };
+    const where = { ...around({ sku: '1', price: 65 }, { a: FIRST }), outgoing: { print, bases: [shadowOf().hash] } };
 
     expect(judge({ shadow: shadowOf(), change: upsert(ours), around: where })).toStrictEqual({ kind: 'echo', print });
+    // the provider has changed it between, so this is a change of its own
+    expect(judge({ shadow: shadowOf({ fields: theirs }), change: upsert(ours), around: where })).toMatchObject({
+      kind: 'apply',
+    });
   });
 
   it('counts a change of just the fields that we wrote, to other values, as a near miss', () => {
@@ -305,20 +309,17 @@ describe('decide, if both sides have changed a field', () => {
     });
   });
 
-  it('does not ask a provider again that has put back what was written to it', () => {
-    const refusing = shadowOf({
-      version: shadow.version,
-      prints: [
-        {
-          ...{ hash: '', values: FIRST, fields: ['price'], over: hashOf({ sku: '1', price: 90 }, COMPARISON) },
-          at: 1 as EpochMs,
-          until: 2 as EpochMs,
-        },
-      ],
-    });
+  it('does not write without end to a provider that puts back what it had', () => {
+    const written = { hash: '', values: FIRST, fields: ['price'], over: hashOf({ sku: '1', price: 90 }, COMPARISON) };
+    const refusing = (times: number) =>
+      shadowOf({
+        version: shadow.version,
+        prints: Array.from({ length: times }, () => ({ ...written, at: 1 as EpochMs, until: 2 as EpochMs })),
+      });
     const rules = { ...OUTBOUND, ownership: { price: ['local'] } };
 
-    expect(decided({ shadow: refusing, rules })).toMatchObject({ signs: { isDiverged: false } });
+    expect(decided({ shadow: refusing(4), rules })).toMatchObject({ signs: { isDiverged: true } });
+    expect(decided({ shadow: refusing(5), rules })).toMatchObject({ signs: { isDiverged: false } });
   });
 });
 

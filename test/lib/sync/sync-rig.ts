@@ -1,3 +1,4 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { SubscriptionHandlers } from '../../../lib/consumer/index.ts';
 import {
@@ -15,7 +16,7 @@ import { createSync, type EntityOf, type ProviderOf, type SyncOptions } from '..
 import { type CarriedChange, type SyncRequest, syncChanged, syncRequested } from '../../../lib/sync/events.ts';
 import type { SyncOutbound } from '../../../lib/sync/outbound-definition.ts';
 import type { AppliedChange, ChangeSource, ProviderWriter, SyncSink } from '../../../lib/sync/ports.ts';
-import { parseSyncItem } from '../../../lib/sync/sync-item.ts';
+import { parseSyncItem, type SyncItem } from '../../../lib/sync/sync-item.ts';
 import { SYNC_TABLE } from '../../../lib/sync/table.ts';
 import { createTenancy, createTenantTable } from '../../../lib/tenancy/index.ts';
 import { createInMemoryOutboxStore } from '../../../lib/testing/in-memory-outbox-store.ts';
@@ -105,10 +106,18 @@ export interface RigOptions<Definition extends SyncDefinition> {
   readonly refuse?: (change: AppliedChange<Product>) => Error | undefined;
   readonly match?: SyncSink<Product>['match'];
   readonly changedAt?: SyncSink<Product>['changedAt'];
+  readonly newId?: SyncSink<Product>['newId'];
+  /** Changes what is committed, or what is read of the sync's table: a planted fault. */
+  readonly planted?: PlantedInStore | undefined;
   /** Awaited before an entity is read. */
   readonly onFind?: () => Promise<void>;
   /** What is written to a provider. */
   readonly outbound?: { readonly to: SyncOutbound; readonly writer: ProviderWriter<Product> };
+}
+
+export interface PlantedInStore {
+  readonly write?: (write: TransactWriteItem) => TransactWriteItem;
+  readonly read?: (item: SyncItem) => SyncItem | undefined;
 }
 
 export type Delivery = 'handled' | 'deferred' | 'failed' | 'crashed' | 'duplicate';
@@ -130,7 +139,9 @@ export function createSyncRig<Definition extends SyncDefinition>(
   let reads = 0;
   const crashing: OutboxStore = {
     readHeads: memory.readHeads,
-    async commit(commit) {
+    async commit(given) {
+      const planted = options.planted?.write;
+      const commit = planted === undefined ? given : { ...given, writes: given.writes.map(planted) };
       if (isDead) throw new Crash('the process has ended');
       if (crashIn !== undefined && crashIn-- === 0) {
         isDead = true;
@@ -154,7 +165,9 @@ export function createSyncRig<Definition extends SyncDefinition>(
   ) => createTenantTable({ store: tableStore, outbox, tenancy, tableName: name, schema, parse });
   const syncTable = table('sync', SYNC_TABLE, (item) => {
     reads++;
-    return parseSyncItem(item);
+    const parsed = parseSyncItem(item);
+    // undefined is read as an item that does not exist
+    return (options.planted?.read === undefined ? parsed : options.planted.read(parsed)) as SyncItem;
   });
   const products = table(
     'products',
@@ -171,6 +184,7 @@ export function createSyncRig<Definition extends SyncDefinition>(
     },
     ...(options.match !== undefined && { match: options.match }),
     ...(options.changedAt !== undefined && { changedAt: options.changedAt }),
+    ...(options.newId !== undefined && { newId: options.newId }),
     collect(tx: UnitOfWork, change) {
       const refusal = options.refuse?.(change);
       if (refusal !== undefined) throw refusal;
