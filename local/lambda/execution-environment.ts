@@ -132,11 +132,13 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
       cancel = clock.schedule(ms, () => void lookAgain());
     };
     const lookAgain = async () => {
+      // nobody would hear that it is up
+      if (frozen) return endLate();
       const nowUsedMs = await cpuMsOf(worker);
       if (isOver) return;
-      const isLoading = nowUsedMs - usedMs >= STILL_LOADING_MS && nowUsedMs < ms;
+      const isLoading = nowUsedMs === undefined || (nowUsedMs - usedMs >= STILL_LOADING_MS && nowUsedMs < ms);
       if (!isLoading || ++deadlines >= MOST_DEADLINES_OF_A_START) return endLate();
-      usedMs = nowUsedMs;
+      usedMs = nowUsedMs ?? usedMs;
       goOn();
     };
     goOn();
@@ -184,12 +186,13 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
   };
 }
 
-/** Processor time of the thread; 0 if it has ended, or on a Node.js before 24.6, which does not tell. */
-async function cpuMsOf(worker: Pick<Worker, 'cpuUsage'>): Promise<number> {
+/** Processor time of the thread; undefined if it is not up yet. 0 on a Node.js before 24.6, which does not tell. */
+async function cpuMsOf(worker: Partial<Pick<Worker, 'cpuUsage'>>): Promise<number | undefined> {
+  if (worker.cpuUsage === undefined) return 0;
   try {
     const { user, system } = await worker.cpuUsage();
     return (user + system) / 1000;
   } catch {
-    return 0;
+    return undefined;
   }
 }

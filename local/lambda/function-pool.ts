@@ -13,12 +13,16 @@ import type { ErrorPayload } from './worker/protocol.ts';
 const LOG_TAIL_BYTES = 4096;
 
 /**
- * What a start takes is far more than what most invocations do, so an environment at work is waited for this long before another
- * one is started. Lambda also gives an invocation to an environment that gets free before its new one is ready.
+ * How long an invocation waits for an environment at work before another one is started: a start takes far longer than most invocations.
+ * Lambda, too, gives an invocation to an environment that gets free before its new one is ready.
  */
-const WAIT_FOR_FREE_MS = 60;
-/** The same while the first one loads its code and runs it for the first time. */
-const WAIT_FOR_FIRST_MS = 500;
+export interface EnvironmentWaits {
+  readonly warmMs: number;
+  /** While the first one loads its code and runs it for the first time. */
+  readonly firstMs: number;
+}
+
+const DEFAULT_WAITS: EnvironmentWaits = { warmMs: 60, firstMs: 500 };
 
 /** Of one function in one chain of requests. @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html */
 const MOST_IN_A_CHAIN = 16;
@@ -36,6 +40,8 @@ export interface PoolOptions {
   readonly onLine: (line: string) => void;
   readonly faults: LambdaFaults | undefined;
   readonly mostEnvironments: number;
+  /** @default - 60 ms, and 500 ms for the first one */
+  readonly waits?: EnvironmentWaits | undefined;
 }
 
 /** What a function is invoked with. */
@@ -101,7 +107,7 @@ interface Waiter {
 }
 
 export function createFunctionPool(options: PoolOptions): FunctionPool {
-  const { functionArn, clock, newId, start, onLine, faults, mostEnvironments } = options;
+  const { functionArn, clock, newId, start, onLine, faults, mostEnvironments, waits = DEFAULT_WAITS } = options;
   const { functionName } = options.configuration;
   const chainId = chainIdOf(functionArn);
   const all = new Set<Slot>();
@@ -148,7 +154,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       !slot.environment.isFrozen();
     const busy = [...all].filter(mayGetFree);
     if (busy.length === 0) return undefined;
-    const ms = busy.some(({ isWarm }) => isWarm) ? WAIT_FOR_FREE_MS : WAIT_FOR_FIRST_MS;
+    const ms = busy.some(({ isWarm }) => isWarm) ? waits.warmMs : waits.firstMs;
     return new Promise((resolve) => {
       const proceed = (slot: Slot | undefined) => {
         clearTimeout(timer);

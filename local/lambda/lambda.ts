@@ -8,7 +8,7 @@ import { createEnvironmentStarter } from './environment-starter.ts';
 import type { Credentials } from './environment-variables.ts';
 import { hostClosed } from './errors.ts';
 import type { LambdaFaults } from './faults.ts';
-import { createFunctionPool, type Request } from './function-pool.ts';
+import { createFunctionPool, type EnvironmentWaits, type Request } from './function-pool.ts';
 import { createFunctions } from './functions.ts';
 import type { InvokeResult } from './invocation.ts';
 import { createInvoker } from './invoker.ts';
@@ -44,6 +44,8 @@ export interface LambdaOptions {
    * threads than cores only slow each other, so further invocations wait for a free environment instead. @default 10
    */
   readonly mostEnvironments?: number;
+  /** How long an invocation waits for an environment at work. @default - 60 ms, and 500 ms for the first one */
+  readonly waits?: EnvironmentWaits;
   /**
    * Invocations by mappings at a time, of all functions together. More than the machine's cores can serve would only run
    * into their time-outs, which on AWS, with a machine for each, they do not; further batches wait for their turn.
@@ -167,6 +169,7 @@ export function createLambda(options: LambdaOptions, sources: EventSources): Lam
         newId,
         faults,
         mostEnvironments,
+        waits: options.waits,
         onLine: (line) => onLogLine?.(configuration.functionName, line),
         start: environments.start,
       }),

@@ -8,9 +8,22 @@ const counting = (pass = '') => `
   let calls = 0;
   export const handler = async () => { calls++; ${pass} return calls; };`;
 
+/** Counts the invocations that an environment works on, or has. */
+function beginnings() {
+  let begun = 0;
+  return {
+    faults: { onInvocation: () => void begun++ },
+    reach: (count: number) => until(() => begun >= count),
+  };
+}
+
+/** Longer than what a busy machine takes for a start. */
+const PATIENT = { warmMs: 100_000, firstMs: 100_000 };
+
 describe('the environments of a function', () => {
   it('throttles invocations beyond the reserved concurrency', async () => {
-    await using host = openLambda();
+    const { faults, reach } = beginnings();
+    await using host = openLambda({ faults });
     const gate = createGate();
     const slow = host.add(counting(gate.pass), { reservedConcurrency: 2 });
 
@@ -22,6 +35,7 @@ describe('the environments of a function', () => {
       statusCode: 429,
       fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
     });
+    await reach(2);
     gate.open();
     expect(await Promise.all(both)).toEqual([1, 1]);
   });
@@ -34,11 +48,13 @@ describe('the environments of a function', () => {
   });
 
   it('queues for ten environments when no concurrency is reserved', async () => {
-    await using host = openLambda();
+    const { faults, reach } = beginnings();
+    await using host = openLambda({ faults });
     const gate = createGate();
     const slow = host.add(counting(gate.pass));
 
     const under = Array.from({ length: 12 }, () => host.call(slow));
+    await reach(10);
     gate.open();
     const calls = await Promise.all(under);
 
@@ -90,7 +106,7 @@ describe('the environments of a function', () => {
 
 describe('an invocation while an environment of the function is at work', () => {
   it('waits for it a moment, and is handled there instead of in a new one', async () => {
-    await using host = openLambda();
+    await using host = openLambda({ waits: PATIENT });
     const quick = host.add(counting());
     await host.call(quick);
 
@@ -100,7 +116,7 @@ describe('an invocation while an environment of the function is at work', () => 
   });
 
   it('also waits while the first one loads its code', async () => {
-    await using host = openLambda();
+    await using host = openLambda({ waits: PATIENT });
     const quick = host.add(counting());
 
     expect(await Promise.all([host.call(quick), host.call(quick)])).toEqual([1, 2]);
@@ -121,7 +137,7 @@ describe('an invocation while an environment of the function is at work', () => 
   });
 
   it('is refused if the host closes while it waits', async () => {
-    await using host = openLambda();
+    await using host = openLambda({ waits: PATIENT });
     const gate = createGate();
     const slow = host.add(counting(gate.pass));
     const first = host.call(slow);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMovableClock } from '../../../local/clock.ts';
+import { until } from '../../fixtures/until.ts';
 import { createGate } from './gate.ts';
 import { openLambda } from './lambda-under-test.ts';
 
@@ -18,14 +19,16 @@ describe('an execution environment', () => {
   });
 
   it('gives each environment a module state of its own', async () => {
-    await using host = openLambda();
-    const counter = host.add(
-      'let calls = 0; export const handler = async () => { await new Promise((r) => setTimeout(r, 20)); return ++calls; };',
-    );
+    let begun = 0;
+    await using host = openLambda({ faults: { onInvocation: () => void begun++ } });
+    const gate = createGate();
+    const counter = host.add(`let calls = 0; export const handler = async () => { ${gate.pass} return ++calls; };`);
 
-    const results = await Promise.all([host.call(counter), host.call(counter), host.call(counter)]);
+    const results = Promise.all([host.call(counter), host.call(counter), host.call(counter)]);
+    await until(() => begun === 3);
+    gate.open();
 
-    expect(results).toEqual([1, 1, 1]);
+    expect(await results).toEqual([1, 1, 1]);
   });
 
   it('gives the handler the context of its invocation', async () => {
