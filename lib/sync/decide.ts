@@ -4,7 +4,6 @@ import type { ChangeOrigin, Fields, Version } from './change.ts';
 import { compareVersions } from './compare-versions.ts';
 import { type Conflict, heard, merge, type Voices } from './merge.ts';
 import { duePrints, type Print } from './prints.ts';
-import type { Outgoing } from './state.ts';
 
 /** What is known of a provider's record. */
 export interface Shadow {
@@ -43,7 +42,7 @@ export interface Surroundings {
   /** When the service itself has changed the entity last. */
   readonly localVersion?: Version | undefined;
   /** What is being written to the provider: it may come back before its answer is stored. */
-  readonly outgoing?: Pick<Outgoing, 'print' | 'bases'> | undefined;
+  readonly outgoing?: { readonly print: Print; readonly bases: readonly string[] } | undefined;
 }
 
 export interface Rules {
