@@ -34,6 +34,7 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'HubArns',
   'RelayProps',
   'SagaTimersProps',
+  'ReconcilerProps',
   'SweeperProps',
   'Topology',
 ]);

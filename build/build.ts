@@ -9,7 +9,7 @@ import { compileFaces, ROOT } from './declarations.ts';
 const DIST = join(ROOT, 'dist');
 
 /** The Lambdas that Waybill deploys itself. */
-const OWN_FUNCTIONS = ['relay', 'sweeper', 'saga-timer', 'sync-tick'];
+const OWN_FUNCTIONS = ['relay', 'sweeper', 'saga-timer', 'sync-tick', 'reconciler'];
 
 /** As CDK bundles the functions of an app, so that what is deployed is the same from either. */
 async function bundleOwnFunctions(): Promise<void> {

@@ -3,10 +3,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
-  type ConsumerHistory,
   type ConsumerQueue,
   type CursorStore,
-  continueHistory,
+  createDynamoDbCursorStore,
   createDynamoDbFailureIndex,
   createDynamoDbFailureNotes,
   createDynamoDbHandledEvents,
@@ -14,14 +13,12 @@ import {
   createDynamoDbPausedGroups,
   createDynamoDbWaitingGroups,
   createSqsConsumerQueue,
+  cursorExpirySeconds,
   type FailureIndex,
   type FailureNotes,
-  forgottenAloneUntil,
-  forgottenUntil,
   type HandledEvents,
   type InboxRecords,
   type PausedGroups,
-  readConsumerHistory,
   type WaitingGroups,
 } from '../lib/consumer/index.ts';
 import { ENV, type Takes } from '../lib/definitions/index.ts';
@@ -38,13 +35,14 @@ import {
   type Deployment,
   type PauseLedger,
   type QueueDepths,
+  type ReconciledConsumer,
+  reconciledConsumer,
   type SkipLedger,
   type UndeliverableQueue,
   undeliverableQueueUrlOf,
 } from '../lib/operations/index.ts';
-import { createStrictOrdering, cursorExpirySeconds } from '../lib/runtime/strict-ordering.ts';
 import { systemSleep } from '../lib/shared/backoff.ts';
-import type { Clock, EpochMs } from '../lib/shared/time.ts';
+import type { Clock } from '../lib/shared/time.ts';
 
 /** The adapters that only a consumer with `ordering: 'strict'` has. */
 export interface StrictConsumer {
@@ -53,8 +51,6 @@ export interface StrictConsumer {
   readonly skips: SkipLedger;
   readonly paused: PausedGroups;
   readonly pauses: PauseLedger;
-  readonly startInstant: () => Promise<EpochMs>;
-  readonly aloneStartInstant: () => Promise<EpochMs>;
 }
 
 /** A deployed consumer, with the adapters of the operator's commands. */
@@ -66,6 +62,7 @@ export interface OperatedConsumer {
   readonly notes: FailureNotes;
   readonly failures: FailureIndex;
   readonly handled: HandledEvents;
+  readonly reconciled: ReconciledConsumer;
   readonly depths: QueueDepths;
   readonly pause: { readonly store: ConsumerPauseStore; readonly polling: ConsumerPolling };
   /**
@@ -105,6 +102,7 @@ export function operateConsumer(
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     failures: createDynamoDbFailureIndex(records),
     handled: createDynamoDbHandledEvents({ ...records, sleep: systemSleep, random: Math.random }),
+    reconciled: reconciledConsumer(deployed, { dynamoDb, sqs, clock, sleep: systemSleep, random: Math.random }),
     pause: {
       store: createDynamoDbConsumerPauseStore(records),
       polling: createLambdaPolling({ client: lambda, functionName: deployed.functionName, queueUrl }),
@@ -117,44 +115,26 @@ export function operateConsumer(
     }),
     undeliverable: (from) =>
       createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),
-    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, queue, clock) : undefined,
+    strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, clock) : undefined,
   };
 }
 
-function strictPartOf(
-  deployed: DeployedConsumer,
-  client: DynamoDBClient,
-  queue: ConsumerQueue,
-  clock: Clock,
-): StrictConsumer {
+function strictPartOf(deployed: DeployedConsumer, client: DynamoDBClient, clock: Clock): StrictConsumer {
   const { name: consumer, variables, inboxTableName } = deployed;
-  const startFrom = variables[ENV.startFrom] ?? '';
-  const history = () => historyOf(deployed, client, queue, clock);
-  const { cursors, startInstant } = createStrictOrdering({ name: consumer, startFrom }, variables, client, history);
   const tableName = variables[ENV.cursorsTableName] ?? '';
-  const startAfter = async (forgotten: typeof forgottenUntil): Promise<EpochMs> =>
-    Math.max(await startInstant(), forgotten(await history(), clock.now()) + 1) as EpochMs;
   return {
-    cursors,
-    startInstant: () => startAfter(forgottenUntil),
-    aloneStartInstant: () => startAfter(forgottenAloneUntil),
+    cursors: createDynamoDbCursorStore({
+      client,
+      tableName,
+      consumer,
+      expirySeconds: cursorExpirySeconds(Number(variables[ENV.outboxRetentionSeconds])),
+      clock,
+      sleep: systemSleep,
+      random: Math.random,
+    }),
     waiting: createDynamoDbWaitingGroups({ client, tableName, consumer }),
     skips: createDynamoDbSkipLedger({ client, tableName: inboxTableName, consumer }),
     paused: createDynamoDbPausedGroups({ client, tableName, consumer }),
     pauses: createDynamoDbPauseLedger({ client, tableName: inboxTableName, consumer }),
   };
-}
-
-/** The history that its function recorded; before its first run, a history with the deployed settings. */
-async function historyOf(
-  { name: consumer, ordering, inboxTableName: tableName, inboxExpirySeconds, variables }: DeployedConsumer,
-  client: DynamoDBClient,
-  queue: ConsumerQueue,
-  clock: Clock,
-): Promise<ConsumerHistory> {
-  const known = await readConsumerHistory({ client, tableName, consumer });
-  if (known !== undefined) return known;
-  const retentionSeconds = Number(variables[ENV.outboxRetentionSeconds]);
-  const settings = { ordering, inboxExpirySeconds, cursorExpirySeconds: cursorExpirySeconds(retentionSeconds) };
-  return continueHistory(undefined, settings, { createdAt: await queue.createdAt(), now: clock.now() });
 }

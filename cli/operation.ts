@@ -1,11 +1,15 @@
+import type { EventLog } from '../lib/consumer/index.ts';
 import type {
   CursorScanner,
   EventIndex,
   LogReader,
   LogRepair,
   LogScanner,
+  LogWalker,
   MarkerReader,
   Publisher,
+  ReconcileDeploymentDeps,
+  ReconcileRunDeps,
 } from '../lib/operations/index.ts';
 import type { PendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
@@ -48,11 +52,16 @@ export interface Operation {
   readonly syncs: readonly string[];
   /** @throws SyncUnknownError `SYNC_UNKNOWN` */
   sync(name: string): OperatedSync;
-  readonly log: LogReader & LogScanner;
+  readonly log: LogReader & LogScanner & LogWalker;
+  /** The log as consumers read it. */
+  readonly places: EventLog;
   /** The log's index by id, or by correlation as well; undefined if the deployment does not have it. */
   index(by: 'id' | 'correlation'): EventIndex | undefined;
   readonly markers: MarkerReader;
   readonly pending: PendingTable;
+  readonly reconciliation: (
+    limits: { readonly readUnitsPerSecond: number } & Pick<ReconcileDeploymentDeps, 'deploymentMs'>,
+  ) => ReconcileRunDeps;
   readonly repair: LogRepair;
   readonly cursorScanner: CursorScanner;
   /** ARNs of the environment's resources. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { createDynamoDbEventLog } from '../lib/consumer/index.ts';
 import {
   consumerNamed,
   createDynamoDbCursorScanner,
@@ -9,10 +10,12 @@ import {
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
   createLambdaCaller,
+  createRateLimiter,
   listDeployedFunctions,
   type Publisher,
   readDeployment,
   rebuilderOf,
+  reconcileDeployment,
   sagaNamed,
   syncNamed,
   syncsOf,
@@ -136,6 +139,7 @@ async function prepare(
     syncs: syncsOf(deployment).map(({ sync }) => sync.name),
     sync: (name) => operateSync(syncNamed(deployment, name), client, clock),
     log: createDynamoDbLog({ client, outboxTableName }),
+    places: createDynamoDbEventLog({ client, outboxTableName }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
     index: (by) =>
@@ -145,6 +149,17 @@ async function prepare(
     markers: createDynamoDbMarkerReader({ client, pendingTableName }),
     pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
     resources: resourcesOf(deployment, place),
+    reconciliation: ({ readUnitsPerSecond, deploymentMs }) =>
+      reconcileDeployment({
+        ...clients,
+        clock,
+        sleep,
+        random: Math.random,
+        tables: { outboxTableName, pendingTableName, inboxTableName: deployment.inboxTableName },
+        deployed: async () => deployment.consumers,
+        readLimiter: createRateLimiter({ unitsPerSecond: readUnitsPerSecond, clock, sleep }),
+        deploymentMs,
+      }),
     clock,
     sleep,
     console,

@@ -14,7 +14,7 @@ const LOCK_FILES = ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.loc
 export const entryPath = (entry: string): string => resolve(entry);
 
 /** The entry of a Lambda that Waybill deploys itself: its source in the repository, its bundle in the package. */
-export const ownEntry = (name: 'relay' | 'sweeper' | 'saga-timer' | 'sync-tick'): string =>
+export const ownEntry = (name: 'relay' | 'sweeper' | 'saga-timer' | 'sync-tick' | 'reconciler'): string =>
   join(OWN_ROOT, 'functions', name, RUNS_FROM_SOURCE ? 'index.ts' : 'index.mjs');
 
 /** True if the entry is a bundle of the package, to be deployed as it is. */

@@ -1,5 +1,4 @@
 import {
-  type AuditedConsumer,
   type AuditProgress,
   audit as auditLog,
   createRateLimiter,
@@ -8,7 +7,7 @@ import {
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
 import { COMMON, DEFAULT_READ_UNITS_PER_SECOND, DEFAULT_RESENDS_PER_SECOND, defineCommand } from '../command.ts';
-import { type ExitStatus, type Operation, strictConsumers, tellJson } from '../operation.ts';
+import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 import { ageText } from '../wording.ts';
 
 const DEFAULT_GRACE_MINUTES = 15;
@@ -27,7 +26,7 @@ const MINUTE_MS = 60_000;
 export const auditCommand = defineCommand({
   name: 'audit',
   usage: 'audit [--consumer NAME] [--resend] [--waiting] [--grace MINUTES] [--rate N]',
-  text: 'compare the log with the cursors of strict consumers: finds events whose message was lost',
+  text: 'compare the log with the consumers: finds events whose message was lost, and resends them',
   more: [
     'Reads the whole log once: 131,000 read units, 0.016 USD, per GiB. Only lists what it finds, unless --resend is',
     'given. If a consumer has a long queue, events that wait there are listed, too; to resend them is harmless.',
@@ -47,7 +46,8 @@ export const auditCommand = defineCommand({
   },
   rights: [
     { on: 'outbox', actions: ['dynamodb:GetItem', 'dynamodb:Scan'] },
-    { on: 'inbox', actions: ['dynamodb:GetItem'] },
+    { on: 'pending', actions: ['dynamodb:BatchGetItem'] },
+    { on: 'inbox', actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },
     { on: 'cursors', actions: ['dynamodb:BatchGetItem'] },
     { on: 'queues', actions: ['sqs:GetQueueAttributes', 'sqs:SendMessage'] },
   ],
@@ -70,24 +70,17 @@ function readAudit(given: Arguments): AuditCommandOptions {
 const HEADINGS = ['CONSUMER', 'GROUP', 'CURSOR', 'LAST', 'AGE', 'MESSAGE', 'EVENT', 'TYPE', 'RESENT'];
 
 export async function audit(options: AuditCommandOptions, operation: Operation): Promise<ExitStatus> {
-  const { log, clock, sleep, console, json, environmentName } = operation;
-  const consumers = strictConsumers(operation, options.consumer).map(
-    ({ name, takes, inbox, notes, queue, strict: { cursors, startInstant, aloneStartInstant } }): AuditedConsumer => ({
-      name,
-      takes,
-      inbox,
-      notes,
-      queue,
-      cursors,
-      startInstant,
-      aloneStartInstant,
-    }),
-  );
+  const { log, places, markers, clock, sleep, console, json, environmentName } = operation;
+  const named = options.consumer === undefined ? operation.consumers : [operation.consumer(options.consumer)];
   const run = auditLog(
     {
+      walker: log,
       log,
-      consumers,
+      places,
+      markers,
+      consumers: named.map(({ reconciled, queue }) => ({ ...reconciled, queue })),
       clock,
+      sleep,
       readLimiter: createRateLimiter({ unitsPerSecond: options.readUnitsPerSecond, clock, sleep }),
       resendLimiter: createRateLimiter({ unitsPerSecond: DEFAULT_RESENDS_PER_SECOND, clock, sleep }),
     },
@@ -109,7 +102,7 @@ export async function audit(options: AuditCommandOptions, operation: Operation):
 
 function tell(
   missing: readonly MissingEvent[],
-  { items, readUnits, groups, underWay, waiting }: AuditProgress,
+  { items, readUnits, groups, underWay, waiting, missing: lost }: AuditProgress,
   { resend, graceMs }: AuditCommandOptions,
   { console, clock }: Operation,
 ): void {
@@ -126,7 +119,7 @@ function tell(
   ]);
   if (rows.length > 0) for (const row of columns([HEADINGS, ...rows])) console.line(row);
   console.line(
-    `${missing.length} missing, ${waiting} waiting for an earlier event, ${underWay} younger than ${graceMs / 60_000} min; ${groups} groups, ${items} items, ${Math.ceil(readUnits)} read units`,
+    `${lost} missing, ${waiting} waiting in a named place, ${underWay} younger than ${graceMs / 60_000} min; ${groups} groups, ${items} items, ${Math.ceil(readUnits)} read units`,
   );
   if (rows.length > 0 && !resend)
     console.line('nothing was sent: add --resend to send the last event of each to its queue');

@@ -9,6 +9,7 @@ import { iamCommandFor } from './iam.ts';
 import { keepCommand } from './keep.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { resendCommand } from './resend.ts';
 import { sagasCommand } from './sagas.ts';
 import { settingsCommand } from './settings.ts';
@@ -33,6 +34,7 @@ const WORKING: readonly OperatorCommand[] = [
   whereCommand,
   traceCommand,
   auditCommand,
+  reconcileCommand,
   rebuildCommand,
   sagasCommand,
   syncCommand,

@@ -34,6 +34,7 @@ import { neighbourProblems } from './hub-neighbours.ts';
 import { addHubOutputs } from './hub-outputs.ts';
 import { ImportedEventHub } from './imported-event-hub.ts';
 import { isSamePlace } from './place-checks.ts';
+import { Reconciler } from './reconciler.ts';
 import { Relay } from './relay.ts';
 import { ruleProblems } from './rule-checks.ts';
 import { Sweeper } from './sweeper.ts';
@@ -41,6 +42,7 @@ import { tableFrom } from './table-from.ts';
 
 const DEFAULT_ENVIRONMENT_NAME = 'default';
 const DEFAULT_RELAY_BATCHING_WINDOW = Duration.seconds(0);
+const DEFAULT_RECONCILE_WITHIN = Duration.days(1);
 
 export interface EventHubProps {
   /** The environment's settings, from `parseSettings` or `selectEnvironment`; its consumers share them. */
@@ -59,6 +61,17 @@ export interface EventHubProps {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
    */
   readonly relayBatchingWindow?: Duration;
+  /**
+   * Whether a scheduled function compares the log with all consumers, and reports what is lost. It costs some 2 to 5 USD a
+   * month for a million stored events (docs/performance.md); without it, only `waybill reconcile run` looks.
+   * @default true
+   */
+  readonly reconciliation?: boolean;
+  /**
+   * Within which time each event is reconciled: 1 hour to 7 days. Reads, and their cost, grow as it shrinks.
+   * @default 1 day
+   */
+  readonly reconcileWithin?: Duration;
 }
 
 export interface EventHubLookup {
@@ -95,6 +108,10 @@ export class EventHub extends EventHubBase {
   readonly cursorsTable: Table;
   readonly relay: Relay;
   readonly sweeper: Sweeper;
+  /** Undefined if `reconciliation` is false. */
+  readonly reconciler: Reconciler | undefined;
+  /** Within which time each event is reconciled. */
+  readonly reconcileWithin: Duration;
 
   /**
    * A hub that another app has deployed in the account and region of this stack. Its parameter is read at synth and
@@ -148,6 +165,10 @@ export class EventHub extends EventHubBase {
       environmentNameProblem(environmentName),
       descriptorProblem({ environmentName, settings }),
       durationOutOfRange('relayBatchingWindow', props.relayBatchingWindow, { min: 0, max: 300 }),
+      durationOutOfRange('reconcileWithin', props.reconcileWithin, { min: 3_600, max: 7 * 86_400 }),
+      props.reconciliation === false && props.reconcileWithin !== undefined
+        ? 'reconcileWithin needs reconciliation, got false: remove one of them'
+        : undefined,
       outOfRange('settings.outboxRetentionDays', settings.outboxRetentionDays, outlast),
       outOfRange('settings.inboxExpiryDays', settings.inboxExpiryDays, outlast),
       ...neighbourProblems(this, { environmentName, settings }, hubsOf(this)),
@@ -184,6 +205,20 @@ export class EventHub extends EventHubBase {
       cursorsTable: this.cursorsTable,
       bus: this.bus,
     });
+    this.reconcileWithin = props.reconcileWithin ?? DEFAULT_RECONCILE_WITHIN;
+    this.reconciler =
+      props.reconciliation === false
+        ? undefined
+        : new Reconciler(this, 'Reconciler', {
+            entry: ownEntry('reconciler'),
+            settings,
+            environmentName,
+            within: this.reconcileWithin,
+            outboxTable: this.outboxTable,
+            pendingTable: this.pendingTable,
+            inboxTable: this.inboxTable,
+            cursorsTable: this.cursorsTable,
+          });
     denyPutEventsBut(this.bus, [this.relay.function.executionRole, this.sweeper.function.executionRole]);
     addHubAlarms(this);
     addHubOutputs(this);

@@ -4,6 +4,7 @@ import { METRIC } from '../../lib/definitions/index.ts';
 import { type AlarmSpec, addAlarms, highestOf, ONCE, PERIOD, REPEATEDLY } from './alarms.ts';
 import type { EventHub } from './event-hub.ts';
 import { failuresOf } from './function-alarms.ts';
+import { RECONCILE_EVERY, RECONCILER_SERVICE } from './reconciler.ts';
 import { RELAY_SERVICE } from './relay.ts';
 import { serviceMetric } from './service-metric.ts';
 import { SWEEPER_SERVICE } from './sweeper.ts';
@@ -63,7 +64,33 @@ export function addHubAlarms(hub: EventHub): void {
         "Metric errors: read the relay's log for the error. Metric throttles: raise the account's concurrency or lower what other functions take.",
     },
     ...sweeperAlarms(hub),
+    ...reconcilerAlarms(hub),
   });
+}
+
+function reconcilerAlarms(hub: EventHub): Readonly<Record<string, AlarmSpec>> {
+  const { reconciler, reconcileWithin } = hub;
+  if (reconciler === undefined) return {};
+  const gauge = (metricName: string): Metric =>
+    serviceMetric(hub.settings, RECONCILER_SERVICE, metricName, 'Maximum', RECONCILE_EVERY);
+  return {
+    Unaccounted: {
+      metric: gauge(METRIC.unaccounted),
+      means:
+        'The reconciliation found events that a consumer has neither handled nor has waiting in a place with a name, or a log that is not complete.',
+      action: "Run 'npx waybill reconcile show' to see them; resend what was lost with 'npx waybill audit --resend'.",
+    },
+    ReconciliationBehind: {
+      metric: gauge(METRIC.oldestReconciledAge),
+      threshold: 2 * reconcileWithin.toMilliseconds(),
+      evaluationPeriods: 8,
+      // every run emits it: missing data means that the reconciler does not run
+      missingData: TreatMissingData.BREACHING,
+      means: `A part of the log has not been reconciled for twice the ${reconcileWithin.toHumanString()} in which it should be, or the reconciler does not report.`,
+      action:
+        "Read the reconciler's log for errors; if it only lacks time, raise reconcileWithin, or run 'npx waybill reconcile run'.",
+    },
+  };
 }
 
 /** Number of sweeper runs that an event may wait beyond its age before the alarm. */

@@ -4,7 +4,7 @@ import { addOutputs } from './outputs.ts';
 
 /** Adds outputs for operators to the hub's stack. */
 export function addHubOutputs(hub: EventHub): void {
-  const { bus, archive, outboxTable, pendingTable, inboxTable, cursorsTable, relay, sweeper } = hub;
+  const { bus, archive, outboxTable, pendingTable, inboxTable, cursorsTable, relay, sweeper, reconciler } = hub;
   addOutputs(hub, hub.node.id, {
     BusName: { value: bus.eventBusName, description: 'The event bus' },
     BusArn: { value: bus.eventBusArn, description: 'The event bus' },
@@ -18,6 +18,12 @@ export function addHubOutputs(hub: EventHub): void {
       value: sweeper.function.functionName,
       description: 'Publishes events that the relay has not published',
     },
+    ...(reconciler !== undefined && {
+      ReconcilerFunctionName: {
+        value: reconciler.function.functionName,
+        description: 'Looks whether every event was handled or waits in a place with a name',
+      },
+    }),
     SettingsParameterName: {
       value: settingsParameterName(hub.environmentName),
       description: 'Where operations tune settings without a deployment: npx waybill settings',

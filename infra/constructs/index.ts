@@ -26,6 +26,7 @@ export type { ServiceSettings } from './hub-lookup.ts';
 export { LinkTable, type LinkTableProps, type LinkUse } from './link-table.ts';
 export { ProcessManager, type ProcessManagerProps } from './process-manager.ts';
 export { type ProjectedView, ReadModel, type ReadModelProps, type ViewQueries } from './read-model.ts';
+export type { Reconciler } from './reconciler.ts';
 export type { Relay } from './relay.ts';
 export type { SagaTimers } from './saga-timers.ts';
 export type { Sweeper } from './sweeper.ts';

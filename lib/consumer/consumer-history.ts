@@ -1,4 +1,4 @@
-import type { Ordering } from '../definitions/index.ts';
+import type { Ordering, StartFrom } from '../definitions/index.ts';
 import { addMs, type EpochMs } from '../shared/time.ts';
 import { CLOCK_SKEW_MS } from './log-reader.ts';
 
@@ -122,6 +122,49 @@ export function forgottenUntil({ periods }: ConsumerHistory, now: EpochMs, curso
  */
 export const forgottenAloneUntil = (history: ConsumerHistory, now: EpochMs): EpochMs =>
   forgottenUntil({ ...history, periods: history.periods.map((period) => ({ ...period, ordering: 'fifo' })) }, now);
+
+/** How many retention times of the log a cursor is kept, so that it outlasts every event of its group. */
+const CURSOR_EXPIRY_PER_RETENTION = 2;
+
+/** @param outboxRetentionSeconds how long the log keeps an event */
+export const cursorExpirySeconds = (outboxRetentionSeconds: number): number =>
+  CURSOR_EXPIRY_PER_RETENTION * outboxRetentionSeconds;
+
+/** Since when a strict consumer processes the events of a group that has no cursor. */
+export function startInstantOf(startFrom: StartFrom, { startedAt }: Pick<ConsumerHistory, 'startedAt'>): EpochMs {
+  if (startFrom === 'horizon') return NEVER;
+  return startFrom === 'deployment' ? startedAt : (Date.parse(startFrom) as EpochMs);
+}
+
+/** Since when the consumer's records tell for certain whether an event was handled. */
+export interface AccountableSince {
+  /** For events of groups. */
+  readonly grouped: EpochMs;
+  /** For events without a group. */
+  readonly alone: EpochMs;
+  /**
+   * For cursors: an event of a group that was handled after it has left a cursor. Undefined if `ordering` is 'fifo'.
+   */
+  readonly cursors: EpochMs | undefined;
+}
+
+/** @param startFrom undefined if `ordering` is 'fifo' */
+export function accountableSince(
+  history: ConsumerHistory,
+  startFrom: StartFrom | undefined,
+  now: EpochMs,
+): AccountableSince {
+  const start = startFrom === undefined ? history.startedAt : startInstantOf(startFrom, history);
+  const after = (forgotten: EpochMs) => Math.max(start, forgotten + 1) as EpochMs;
+  const alone = after(forgottenAloneUntil(history, now));
+  if (startFrom === undefined) return { grouped: alone, alone, cursors: undefined };
+  const since = strictSince(history);
+  return {
+    grouped: after(forgottenUntil(history, now)),
+    alone,
+    cursors: since === undefined ? start : addMs(fifoUntil(since), 1),
+  };
+}
 
 /** The last instant of the span that is not after `last`; NEVER if the span had not begun. */
 const within = (from: number, until: number, last: number): number => (last < from ? NEVER : Math.min(until, last));

@@ -22,6 +22,29 @@ export interface DynamoDbCursorStoreOptions {
   readonly random: () => number;
 }
 
+export interface DynamoDbCursorReaderOptions
+  extends Pick<DynamoDbCursorStoreOptions, 'client' | 'tableName' | 'consumer' | 'sleep' | 'random'> {
+  /** False reads at half the cost what may be a moment old. @default true */
+  readonly consistent?: boolean;
+}
+
+/** Reads a consumer's cursors, a hundred per call. */
+export function createDynamoDbCursorReader(options: DynamoDbCursorReaderOptions): Pick<CursorStore, 'read'> {
+  const { tableName, consumer } = options;
+  const unread = (missing: number, reads: number) => new CursorsUnreadError(consumer, tableName, missing, reads);
+  return {
+    async read(groups) {
+      const keys = groups.map((group) => cursorKey({ consumer, group }));
+      const cursors = new Map<string, Cursor>();
+      for (const item of await batchGet({ ...options, unread }, keys)) {
+        const { consumer: _, group, ...cursor } = readCursor(item);
+        cursors.set(group, cursor);
+      }
+      return cursors;
+    },
+  };
+}
+
 export function createDynamoDbCursorStore(options: DynamoDbCursorStoreOptions): CursorStore {
   const { client, tableName, consumer, expirySeconds, clock, sleep, random } = options;
 
@@ -30,18 +53,8 @@ export function createDynamoDbCursorStore(options: DynamoDbCursorStoreOptions): 
     return cursorPut(tableName, { consumer, group }, current, next, expires);
   };
 
-  const unread = (missing: number, reads: number) => new CursorsUnreadError(consumer, tableName, missing, reads);
-
   return {
-    async read(groups) {
-      const keys = groups.map((group) => cursorKey({ consumer, group }));
-      const cursors = new Map<string, Cursor>();
-      for (const item of await batchGet({ client, tableName, sleep, random, unread }, keys)) {
-        const { consumer: _, group, ...cursor } = readCursor(item);
-        cursors.set(group, cursor);
-      }
-      return cursors;
-    },
+    ...createDynamoDbCursorReader({ client, tableName, consumer, sleep, random }),
 
     async save(group, current, next) {
       try {

@@ -67,7 +67,8 @@ export interface DynamoDbFailureNotesOptions {
   readonly clock: Clock;
 }
 
-const noteKey = (consumer: string, subject: string) => ({
+/** Key of a note in the inbox table. */
+export const noteKey = (consumer: string, subject: string) => ({
   [INBOX_TABLE.partitionKey.name]: { S: `${consumer}#note#${subject}` },
 });
 
@@ -153,7 +154,7 @@ export function createDynamoDbFailureNotes(options: DynamoDbFailureNotesOptions)
 }
 
 /** Reads a note. @throws StoredFormatError `STORED_FORMAT_UNKNOWN` */
-function noteOfItem(item: Record<string, AttributeValue>, subject: string): FailureNote {
+export function noteOfItem(item: Record<string, AttributeValue>, subject: string): FailureNote {
   const { message, stackHead, resolvedAt, unknownSince } = unmarshallItem(item) as unknown as FailureNote;
   return { ...readFailure(item, subject), message, stackHead, ...withoutAbsent({ resolvedAt, unknownSince }) };
 }

@@ -1,7 +1,14 @@
 export type { ConsumerOptions, StrictOrdering } from './batch.ts';
 export { createConsumer } from './consumer.ts';
-export type { ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
-export { continueHistory, forgottenAloneUntil, forgottenUntil } from './consumer-history.ts';
+export type { AccountableSince, ConsumerHistory, HandlingPeriod, HandlingSettings } from './consumer-history.ts';
+export {
+  accountableSince,
+  continueHistory,
+  cursorExpirySeconds,
+  forgottenAloneUntil,
+  forgottenUntil,
+  startInstantOf,
+} from './consumer-history.ts';
 export { type Blocker, type Cursor, type FailureReason, type GroupPause, isSeenByTaker } from './cursor.ts';
 export {
   type ConsumerHistoryRecorderOptions,
@@ -9,8 +16,14 @@ export {
   type DynamoDbConsumerHistoryOptions,
   readConsumerHistory,
 } from './dynamodb-consumer-history.ts';
-export { createDynamoDbCursorStore, type DynamoDbCursorStoreOptions } from './dynamodb-cursor-store.ts';
+export {
+  createDynamoDbCursorReader,
+  createDynamoDbCursorStore,
+  type DynamoDbCursorReaderOptions,
+  type DynamoDbCursorStoreOptions,
+} from './dynamodb-cursor-store.ts';
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
+export { createDynamoDbEventOutcomes, type DynamoDbEventOutcomesOptions } from './dynamodb-event-outcomes.ts';
 export { createDynamoDbHandledEvents, type DynamoDbHandledEventsOptions } from './dynamodb-handled-events.ts';
 export {
   createDynamoDbPausedGroups,
@@ -28,6 +41,7 @@ export {
   LogHoleError,
   PermanentError,
 } from './errors.ts';
+export { type EventOutcome, type EventOutcomes, outcomeOf, type PlacedEvent } from './event-outcome.ts';
 export { type FailureFingerprint, fingerprintOf } from './failure-fingerprint.ts';
 export { createDynamoDbFailureIndex, type DynamoDbFailureIndexOptions, type FailureIndex } from './failure-index.ts';
 export {
@@ -53,6 +67,7 @@ export {
 } from './inbox-memory.ts';
 export { createDynamoDbInboxRecords, type DynamoDbInboxRecordsOptions, inboxRecordKey } from './inbox-record.ts';
 export {
+  areExpired,
   CLOCK_SKEW_MS,
   type ContiguousLog,
   createContiguousLog,

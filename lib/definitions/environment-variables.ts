@@ -63,6 +63,10 @@ export const ENV = {
   /** The table of a projection's view. */
   viewTableName: 'WAYBILL_VIEW_TABLE_NAME',
   projectionStateTableName: 'WAYBILL_PROJECTION_STATE_TABLE_NAME',
+  /** The table in which the reconciler stores its pass and its findings. Not the variable of consumers, which tells that a function is one. */
+  reconcileTableName: 'WAYBILL_RECONCILE_TABLE_NAME',
+  /** How long a pass of the reconciler over the log takes, in seconds. */
+  reconcileWithinSeconds: 'WAYBILL_RECONCILE_WITHIN_SECONDS',
   /** The projection that a function rebuilds, for operators' tools. */
   rebuilds: 'WAYBILL_REBUILDS',
   /** A process manager's own table. */

@@ -168,6 +168,7 @@ export {
   PENDING_ATTRIBUTES,
   PENDING_TABLE,
   PROJECTION_STATE_TABLE,
+  RECONCILE_KEY_PREFIX,
   skipRecordKey,
   type TableAttribute,
   type TableIndex,

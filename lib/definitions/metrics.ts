@@ -149,6 +149,12 @@ export const METRIC = {
   syncSubscriptionsOverdue: 'SyncSubscriptionsOverdue',
   /** Milliseconds from the time up to which a run has read to its end. */
   syncLag: 'SyncLag',
+  /** Count: findings of the reconciliation that are open: what was lost, and what is wrong with the log. */
+  unaccounted: 'Unaccounted',
+  /** Milliseconds since the part of the log was reconciled whose reconciliation is the longest ago. */
+  oldestReconciledAge: 'OldestReconciledAge',
+  /** Count: items of the log that the reconciler has read. */
+  itemsReconciled: 'ItemsReconciled',
   /** Count: calls of `withoutTenant`. */
   crossTenantWork: 'CrossTenantWork',
 } as const;

@@ -175,6 +175,9 @@ export const skipRecordKey = (
   generation: number,
 ): string => `${consumer}#skip#${group}#${sequence}#${generation}`;
 
+/** Prefix of the keys in the inbox table under which a reconciliation stores what it knows. No consumer's keys have it. */
+export const RECONCILE_KEY_PREFIX = '#reconcile#';
+
 export const CURSORS_INDEX = {
   /** Contains cursors that older code wrote, until they change. */
   waiting: 'waiting',

@@ -24,10 +24,13 @@ export async function commitRecord(
     await client.send(new TransactWriteItemsCommand({ TransactItems: [change, record] }));
     return 'committed';
   } catch (error) {
-    const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
-    const isConflict =
-      name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
-    if (isConflict) return 'conflict';
+    if (isConflict(error)) return 'conflict';
     throw error;
   }
+}
+
+/** Whether a transaction was refused because an item changed, or another transaction is in progress. */
+export function isConflict(error: unknown): boolean {
+  const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
+  return name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
 }

@@ -29,6 +29,7 @@ export interface DeployedConsumer {
   readonly name: string;
   readonly functionName: string;
   readonly ordering: Ordering;
+  readonly events: readonly DeployedEventType[];
   readonly eventTypes: readonly string[];
   readonly takes: Takes;
   readonly queueUrl: string;
@@ -55,6 +56,7 @@ export interface Deployment {
   readonly environmentName: string;
   readonly outboxTableName: string;
   readonly pendingTableName: string;
+  readonly inboxTableName: string;
   /** Empty if no consumer is strict. */
   readonly cursorsTableName: string;
   readonly outboxRetentionSeconds: number;
@@ -93,6 +95,21 @@ const NEEDED = [
 const NEEDED_IF_STRICT = [ENV.cursorsTableName, ENV.startFrom] as const;
 
 /**
+ * The consumers of an environment, from the variables of the functions of an account and region; empty if it has none.
+ * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if variables are missing
+ */
+export function consumersOf(
+  functions: readonly DeployedFunction[],
+  environmentName: string,
+): readonly DeployedConsumer[] {
+  const own = functions.filter(
+    (each) => each.variables[ENV.inboxTableName] !== undefined && environmentOf(each) === environmentName,
+  );
+  assertComplete(own);
+  return own.map(consumerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
  * Reads the deployment of an environment from the variables of the functions of an account and region.
  * @param environmentName required if there is more than one
  * @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if variables are missing or contradict each other
@@ -126,6 +143,7 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     environmentName: name,
     outboxTableName: theOne(ENV.outboxTableName),
     pendingTableName: theOne(ENV.pendingTableName),
+    inboxTableName: theOne(ENV.inboxTableName),
     cursorsTableName: own.map(({ variables }) => variables[ENV.cursorsTableName]).find(Boolean) ?? '',
     eventIndexes:
       EVENT_INDEXES.find((each) => own.some(({ variables }) => variables[ENV.eventIndexes] === each)) ?? 'none',
@@ -248,6 +266,7 @@ function consumerOf({ functionName, variables }: DeployedFunction): DeployedCons
     name: variables[ENV.serviceName] ?? '',
     functionName,
     ordering: variables[ENV.ordering] === 'strict' ? 'strict' : 'fifo',
+    events,
     eventTypes: events.map(({ type }) => type),
     takes: takesIn(events),
     queueUrl: variables[ENV.queueUrl] ?? '',

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  type CancellationReason,
   type DynamoDBClient,
   paginateScan,
   QueryCommand,
@@ -10,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CURSORS_TABLE, HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../definitions/index.ts';
 import { type EventKey, keyItem } from '../outbox/index.ts';
+import { isConflict } from './commit-record.ts';
 import type { CursorScanner, LogRepair, TombstoneText } from './log-repair.ts';
 
 const GROUP = OUTBOX_TABLE.partitionKey.name;
@@ -179,15 +179,4 @@ export function createDynamoDbCursorScanner(options: {
       }
     },
   };
-}
-
-/**
- * Cancellation reasons after which the caller reads again. @see
- * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
- */
-const CONFLICTS = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
-
-function isConflict(error: unknown): boolean {
-  const { name, CancellationReasons = [] } = error as { name?: string; CancellationReasons?: CancellationReason[] };
-  return name === 'TransactionCanceledException' && CancellationReasons.some(({ Code = '' }) => CONFLICTS.has(Code));
 }

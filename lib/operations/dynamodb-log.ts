@@ -1,13 +1,16 @@
 import {
+  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
   paginateQuery,
   paginateScan,
   type QueryCommandInput,
+  ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { OUTBOX_ATTRIBUTES, OUTBOX_KIND, OUTBOX_TABLE } from '../definitions/index.ts';
-import { type EventKey, isTombstone, keyItem, recordOf, summaryOf } from '../outbox/index.ts';
-import type { LogReader, LogScanner } from './ports.ts';
+import { HEAD_SEQUENCE, OUTBOX_ATTRIBUTES, OUTBOX_TABLE } from '../definitions/index.ts';
+import { type EventKey, type Item, isTombstone, keyItem, keyOf, recordOf, summaryOf } from '../outbox/index.ts';
+import type { EpochSeconds } from '../shared/time.ts';
+import type { LogItem, LogReader, LogScanner, LogWalker } from './ports.ts';
 
 export interface DynamoDbLogOptions {
   readonly client: DynamoDBClient;
@@ -31,7 +34,45 @@ const SUMMARY = {
   },
 } as const;
 
-export function createDynamoDbLog({ client, outboxTableName: TableName }: DynamoDbLogOptions): LogReader & LogScanner {
+/** The attributes of a log item, without the large body. */
+const WALKED_NAMES = {
+  ...SUMMARY.ExpressionAttributeNames,
+  '#expires': OUTBOX_TABLE.timeToLiveAttribute,
+  '#previousExpires': OUTBOX_ATTRIBUTES.previousExpires,
+  '#last': OUTBOX_ATTRIBUTES.last,
+  '#lastExpires': OUTBOX_ATTRIBUTES.lastExpires,
+  '#versioned': OUTBOX_ATTRIBUTES.versioned,
+};
+const WALKED = {
+  ProjectionExpression: Object.keys(WALKED_NAMES).join(', '),
+  ExpressionAttributeNames: WALKED_NAMES,
+} as const;
+
+function logItemOf(item: Item): LogItem {
+  const { group, sequence } = keyOf(item);
+  if (sequence === HEAD_SEQUENCE) {
+    return {
+      kind: 'head',
+      group,
+      last: Number(item[OUTBOX_ATTRIBUTES.last]?.N ?? 0),
+      lastExpires: secondsOf(item[OUTBOX_ATTRIBUTES.lastExpires]),
+      versioned: item[OUTBOX_ATTRIBUTES.versioned]?.BOOL === true,
+    };
+  }
+  const expiry = {
+    expires: secondsOf(item[OUTBOX_TABLE.timeToLiveAttribute]),
+    previousExpires: secondsOf(item[OUTBOX_ATTRIBUTES.previousExpires]),
+  };
+  return isTombstone(item)
+    ? { kind: 'tombstone', group, sequence, ...expiry }
+    : { kind: 'event', ...summaryOf(item), ...expiry };
+}
+
+const secondsOf = (attribute: AttributeValue | undefined): EpochSeconds | undefined =>
+  attribute?.N === undefined ? undefined : (Number(attribute.N) as EpochSeconds);
+
+export function createDynamoDbLog(options: DynamoDbLogOptions): LogReader & LogScanner & LogWalker {
+  const { client, outboxTableName: TableName } = options;
   const pagesOf = (group: string, from: number, upTo: number, more: Partial<QueryCommandInput> = {}) =>
     paginateQuery(
       { client },
@@ -86,9 +127,29 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
       return taken;
     },
 
+    async page({ segment, segments, after }) {
+      const {
+        Items = [],
+        LastEvaluatedKey,
+        ConsumedCapacity,
+      } = await client.send(
+        new ScanCommand({
+          TableName,
+          Segment: segment,
+          TotalSegments: segments,
+          ReturnConsumedCapacity: 'TOTAL',
+          ...WALKED,
+          ...(after === undefined ? {} : { ExclusiveStartKey: keyItem(after) }),
+        }),
+      );
+      return {
+        items: Items.map(logItemOf),
+        readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
+        next: LastEvaluatedKey && keyOf(LastEvaluatedKey),
+      };
+    },
+
     async *scan({ segment, segments, eventId }) {
-      const [attribute, wanted] =
-        eventId === undefined ? (['#kind', OUTBOX_KIND.event] as const) : (['#id', eventId] as const);
       const pages = paginateScan(
         { client },
         {
@@ -97,8 +158,8 @@ export function createDynamoDbLog({ client, outboxTableName: TableName }: Dynamo
           TotalSegments: segments,
           ReturnConsumedCapacity: 'TOTAL',
           ...SUMMARY,
-          FilterExpression: `${attribute} = :wanted`,
-          ExpressionAttributeValues: { ':wanted': { S: wanted } },
+          FilterExpression: '#id = :id',
+          ExpressionAttributeValues: { ':id': { S: eventId } },
         },
       );
       for await (const { Items = [], ScannedCount = 0, ConsumedCapacity } of pages) {

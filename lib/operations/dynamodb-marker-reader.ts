@@ -1,23 +1,45 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { keyItem, markerOf } from '../outbox/index.ts';
-import type { MarkerReader } from './ports.ts';
+import { type Item, keyItem, keyOf, keyText, markerOf } from '../outbox/index.ts';
+import { systemSleep } from '../shared/backoff.ts';
+import { batchGet } from '../shared/batch-get.ts';
+import { MarkersUnreadError } from './errors.ts';
+import type { MarkerReader, OutboxState } from './ports.ts';
 
 export interface DynamoDbMarkerReaderOptions {
   readonly client: DynamoDBClient;
   readonly pendingTableName: string;
 }
 
+/** @throws MarkersUnreadError `MARKERS_UNREAD` from `statesOf` while the table is throttled */
 export function createDynamoDbMarkerReader({ client, pendingTableName }: DynamoDbMarkerReaderOptions): MarkerReader {
+  const read = {
+    client,
+    tableName: pendingTableName,
+    sleep: systemSleep,
+    random: Math.random,
+    unread: (missing: number, reads: number) => new MarkersUnreadError(pendingTableName, missing, reads),
+  };
   return {
     async stateOf(key) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: pendingTableName, Key: keyItem(key), ConsistentRead: true }),
       );
-      if (Item === undefined) return { kind: 'published' };
-      const { quarantined } = markerOf(Item);
-      if (quarantined === undefined) return { kind: 'pending' };
-      const { at, ...reason } = quarantined;
-      return { kind: 'quarantined', reason, at };
+      return stateIn(Item);
+    },
+
+    async statesOf(places) {
+      const keys = new Map(places.map((place) => [keyText(place), keyItem(place)]));
+      const items = await batchGet(read, [...keys.values()]);
+      const found = new Map(items.map((item) => [keyText(keyOf(item)), item]));
+      return places.map((place) => stateIn(found.get(keyText(place))));
     },
   };
+}
+
+function stateIn(item: Item | undefined): OutboxState {
+  if (item === undefined) return { kind: 'published' };
+  const { quarantined } = markerOf(item);
+  if (quarantined === undefined) return { kind: 'pending' };
+  const { at, ...reason } = quarantined;
+  return { kind: 'quarantined', reason, at };
 }

@@ -92,3 +92,14 @@ export class PollingUnclearError extends WaybillError {
     );
   }
 }
+
+/** DynamoDB did not return all requested pending markers, for example because the table is throttled. */
+export class MarkersUnreadError extends WaybillError {
+  readonly code = 'MARKERS_UNREAD';
+
+  constructor(tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} pending markers are missing from each of ${reads} answers: table '${tableName}' is throttled; try again later`,
+    );
+  }
+}

@@ -9,6 +9,7 @@ export {
 export { type Delivered, deliver } from './deliver.ts';
 export {
   consumerNamed,
+  consumersOf,
   type DeployedConsumer,
   type DeployedFunction,
   type DeployedRebuilder,
@@ -32,6 +33,7 @@ export {
   createDynamoDbPauseLedger,
   type DynamoDbPauseLedgerOptions,
 } from './dynamodb-pause-ledger.ts';
+export { createDynamoDbReconcileStore, type DynamoDbReconcileStoreOptions } from './dynamodb-reconcile-store.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
 export {
   ConsumerUnknownError,
@@ -90,8 +92,12 @@ export type {
   ConsumerPauseStore,
   ConsumerPolling,
   EventIndex,
+  LogItem,
+  LogPage,
+  LogPageRequest,
   LogReader,
   LogScanner,
+  LogWalker,
   MarkerReader,
   OutboxState,
   PauseLedger,
@@ -106,6 +112,37 @@ export type {
   UndeliverableQueue,
 } from './ports.ts';
 export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
+export {
+  type ConsumerReads,
+  createReconciliation,
+  type Finding,
+  type ReconcileDeps,
+  type ReconciledConsumer,
+  type ReconcileOptions,
+  type ReconcileTally,
+  type Reconciliation,
+  type WalkPosition,
+} from './reconcile.ts';
+export {
+  type HubTables,
+  type ReconcileDeploymentDeps,
+  reconcileDeployment,
+} from './reconcile-deployment.ts';
+export {
+  DEFAULT_RECONCILE,
+  oldestReconciledMs,
+  openFindings,
+  PENDING_PART,
+  type ReconciledPart,
+  type ReconcilePass,
+  type ReconcileRunDeps,
+  type ReconcileRunOptions,
+  type ReconcileRunReport,
+  type ReconcileStore,
+  runReconciliation,
+  type StoredFinding,
+} from './reconcile-run.ts';
+export { type ReconciledConsumerDeps, reconciledConsumer } from './reconciled-consumer.ts';
 export { type ResendDeps, type ResendHeldDeps, type ResendResult, resend, resendHeld } from './resend.ts';
 export { createRuleSchedule, type RuleScheduleOptions } from './rule-schedule.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';

@@ -1,7 +1,7 @@
 import type { FailureReason, GroupPause } from '../consumer/index.ts';
 import type { Takes } from '../definitions/index.ts';
 import type { EventKey, EventRecord, EventSummary, GuardedWrite } from '../outbox/index.ts';
-import type { EpochMs } from '../shared/time.ts';
+import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 
 /** Reads the outbox log. MUST see every commit that was completed before the call. */
 export interface LogReader {
@@ -18,8 +18,8 @@ export interface ScanRequest {
   /** Index of the segment, from 0 to `segments` - 1. */
   readonly segment: number;
   readonly segments: number;
-  /** Only the event with this id. @default - all events */
-  readonly eventId?: string;
+  /** Only the event with this id. */
+  readonly eventId: string;
 }
 
 export interface ScannedPage {
@@ -45,6 +45,46 @@ export interface EventIndex {
   find(id: string): Promise<EventKey | undefined>;
   /** The events with this correlation id that the log still has, in no order. */
   ofCorrelation(id: string): AsyncIterable<readonly EventRecord[]>;
+}
+
+/** An item of the log. */
+export type LogItem =
+  | ({ readonly kind: 'event' } & EventSummary & Pick<EventRecord, 'expires' | 'previousExpires'>)
+  | ({ readonly kind: 'tombstone' } & EventKey & Pick<EventRecord, 'expires' | 'previousExpires'>)
+  | {
+      /** Of a group; comes before its events. */
+      readonly kind: 'head';
+      readonly group: string;
+      /** The last sequence that the group has used. */
+      readonly last: number;
+      /** When all events up to it have expired at the latest; undefined if not known. */
+      readonly lastExpires: EpochSeconds | undefined;
+      /** Whether the sequences are an aggregate's own versions. */
+      readonly versioned: boolean;
+    };
+
+export interface LogPageRequest {
+  /** Index of the segment, from 0 to `segments` - 1. */
+  readonly segment: number;
+  readonly segments: number;
+  /** The `next` of the page before. @default - the first page */
+  readonly after?: EventKey | undefined;
+}
+
+export interface LogPage {
+  readonly items: readonly LogItem[];
+  readonly readUnits: number;
+  /** Where the next page begins; undefined on the segment's last page. */
+  readonly next: EventKey | undefined;
+}
+
+/** Walks through the log. */
+export interface LogWalker {
+  /**
+   * One page of a segment. All items of a group MUST be in one segment, adjacent and in order. It MAY be a moment old,
+   * and show only a part of a transaction.
+   */
+  page(request: LogPageRequest): Promise<LogPage>;
 }
 
 /** A record of a skipped event. */
@@ -125,6 +165,8 @@ export type OutboxState =
 
 export interface MarkerReader {
   stateOf(place: EventKey): Promise<OutboxState>;
+  /** @returns one state per place, in their order */
+  statesOf(places: readonly EventKey[]): Promise<readonly OutboxState[]>;
 }
 
 /** The approximate number of messages in a queue. */

@@ -29,7 +29,7 @@ export interface WhereConsumer {
 
 export interface WhereDeps {
   readonly log: Pick<LogReader, 'find'>;
-  readonly markers: MarkerReader;
+  readonly markers: Pick<MarkerReader, 'stateOf'>;
   readonly consumers: readonly WhereConsumer[];
   readonly clock: Clock;
 }

@@ -59,7 +59,7 @@ export {
 export { SequenceError, SequenceGapError, SequenceMixedError, SequenceTakenError } from './sequence-errors.ts';
 export { createDynamoDbOutboxLog } from './sweeper/dynamodb-outbox-log.ts';
 export { createDynamoDbPendingTable } from './sweeper/dynamodb-pending-table.ts';
-export type { PendingTable } from './sweeper/ports.ts';
+export type { OutboxLog, PendingTable } from './sweeper/ports.ts';
 export { createSweeper, type Sweeper, type SweepReport } from './sweeper/sweeper.ts';
 export type {
   ConditionCheckWrite,

@@ -8,13 +8,14 @@ import {
   createDynamoDbFailureNotes,
   createPowertoolsInbox,
   createSqsConsumerQueue,
+  cursorExpirySeconds,
   subscriptionDifferences,
 } from '../consumer/index.ts';
 import { consumerTuningOf, ENV, readEventTypes, type Subscription } from '../definitions/index.ts';
 import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
-import { createStrictOrdering, cursorExpirySeconds } from './strict-ordering.ts';
+import { createStrictOrdering } from './strict-ordering.ts';
 import { createTuning } from './tuned-settings.ts';
 
 /** With the SDK's backoff, six attempts outlast about eight seconds of throttling; the default of three about one. */

@@ -4,19 +4,14 @@ import {
   createDynamoDbCursorStore,
   createDynamoDbEventLog,
   createDynamoDbInboxMemory,
+  cursorExpirySeconds,
   type StrictOrdering,
+  startInstantOf,
 } from '../consumer/index.ts';
-import { ENV, type StartFrom, type Subscription } from '../definitions/index.ts';
+import { ENV, type Subscription } from '../definitions/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
 import { requireEnvFrom } from '../shared/require-env.ts';
 import { type EpochMs, systemClock } from '../shared/time.ts';
-
-/** A cursor is kept longer than the log keeps an event of its group. */
-const EXPIRY_PER_RETENTION = 2;
-
-/** @param outboxRetentionSeconds how long the log keeps an event */
-export const cursorExpirySeconds = (outboxRetentionSeconds: number): number =>
-  EXPIRY_PER_RETENTION * outboxRetentionSeconds;
 
 /** Creates the adapters that only consumers with `ordering: 'strict'` need. */
 export function createStrictOrdering(
@@ -54,12 +49,9 @@ export function createStrictOrdering(
       expirySeconds: Number(env[ENV.inboxExpirySeconds]),
       clock: systemClock,
     }),
-    startInstant: () => startInstant(startFrom, history),
+    startInstant: async () =>
+      // only a deployment's time needs a read
+      startInstantOf(startFrom, startFrom === 'deployment' ? await history() : { startedAt: 0 as EpochMs }),
     history,
   };
-}
-
-async function startInstant(startFrom: StartFrom, history: () => Promise<ConsumerHistory>): Promise<EpochMs> {
-  if (startFrom === 'horizon') return 0 as EpochMs;
-  return startFrom === 'deployment' ? (await history()).startedAt : (Date.parse(startFrom) as EpochMs);
 }

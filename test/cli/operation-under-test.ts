@@ -41,9 +41,12 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
         setEnabled: async (enabled) => void polled.push(enabled),
       },
     },
-    strict: { ...rig, startInstant: async () => 0 as EpochMs, aloneStartInstant: async () => 0 as EpochMs },
+    reconciled: rig.reconciled(),
+    strict: rig,
   };
-  const consumers = [billing, { ...billing, name: 'mail', strict: undefined }];
+  const fifo = { ...rig.reads, cursors: undefined };
+  const mail = { ...billing, name: 'mail', strict: undefined };
+  const consumers = [billing, { ...mail, reconciled: rig.reconciled({ name: 'mail', glance: fifo, certain: fifo }) }];
   const settings = createSettings();
   const operation: Operation = {
     environmentName: 'dev',
@@ -85,7 +88,12 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
         yield [];
       },
     },
-    markers: { stateOf: async () => ({ kind: 'published' }) },
+    markers: {
+      stateOf: async () => ({ kind: 'published' }),
+      statesOf: async (places) => places.map(() => ({ kind: 'published' })),
+    },
+    places: rig.places,
+    reconciliation: rig.reconciliation,
     resources: (on) => [`arn:aws:test:::${on}`],
     clock: rig.clock,
     sleep: async () => undefined,

@@ -27,6 +27,7 @@ import {
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
   createDynamoDbPauseLedger,
+  createDynamoDbReconcileStore,
   createDynamoDbSkipLedger,
 } from '../../../lib/operations/index.ts';
 import {
@@ -285,6 +286,13 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     item: { id: { S: 'billing#paused' }, since: { N: '1000' }, by: { S: 'ann' }, reason: { S: 'no' } },
     costs: 'a consumer that is resumed and stays noted as paused',
     sees: async (client) => (await createDynamoDbConsumerPauseStore({ client, ...inbox }).find()) !== undefined,
+  },
+  {
+    file: 'operations/dynamodb-reconcile-store.ts',
+    table: 'inbox',
+    item: { id: { S: '#reconcile#pass' }, content: { S: '{"pass":1}' } },
+    costs: 'a pass that two runs work on',
+    sees: async (client) => (await createDynamoDbReconcileStore({ client, ...inbox }).pass()) !== undefined,
   },
   {
     file: 'tenancy/dynamodb-tenant-reader.ts',

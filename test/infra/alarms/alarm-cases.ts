@@ -18,6 +18,7 @@ import {
   leaveTenant,
   MINUTE_MS,
   missOnce,
+  reconcileOnce,
   relayOnce,
   renewOnce,
   requestOnce,
@@ -41,6 +42,7 @@ const FORGOTTEN = 8e15 as EpochMs;
 const HOUR = span(0, 60);
 const EACH_THREE_MINUTES = span(0, 60, 3);
 const EACH_TEN_MINUTES = span(0, 60, 10);
+const EACH_QUARTER = span(0, 120, 15);
 
 const gauged =
   (state: 'dead' | 'retrying' | 'paused', days: number) =>
@@ -374,6 +376,40 @@ export const ALARM_CASES: Readonly<Record<string, readonly AlarmCase[]>> = {
     { title: 'events that are left to two runs', goesOff: false, minutes: 300, metrics: swept([10, 11]) },
     { title: 'three runs in four hours', goesOff: false, minutes: 300, metrics: swept([10, 110, 230]) },
     { title: 'runs that find nothing', goesOff: false, minutes: 300, metrics: swept([]) },
+  ],
+  'hub Unaccounted': [
+    {
+      title: 'an event that is nowhere, in one run',
+      goesOff: true,
+      metrics: async ({ hub }) => repeated(await reconcileOnce(hub.reconciler?.function, { isLost: true }), [30]),
+    },
+    {
+      title: 'runs that find every event',
+      goesOff: false,
+      metrics: async ({ hub }) => repeated(await reconcileOnce(hub.reconciler?.function, {}), EACH_QUARTER),
+    },
+  ],
+  'hub ReconciliationBehind': [
+    {
+      title: 'a part that was not reconciled for more than two days',
+      goesOff: true,
+      minutes: 240,
+      metrics: async ({ hub }) =>
+        repeated(await reconcileOnce(hub.reconciler?.function, { ageHours: 49 }), span(0, 240, 15)),
+    },
+    {
+      title: 'a part that was reconciled two days ago',
+      goesOff: false,
+      minutes: 240,
+      metrics: async ({ hub }) =>
+        repeated(await reconcileOnce(hub.reconciler?.function, { ageHours: 47 }), span(0, 240, 15)),
+    },
+    {
+      title: 'a reconciler that does not report any more',
+      goesOff: true,
+      minutes: 240,
+      metrics: async ({ hub }) => repeated(await reconcileOnce(hub.reconciler?.function, {}), span(0, 60, 15)),
+    },
   ],
   'hub SettingsRefused': [
     {

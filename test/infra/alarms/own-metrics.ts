@@ -1,10 +1,12 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { createReconcilerHandler } from '../../../functions/reconciler/handler.ts';
 import { createRelayHandler } from '../../../functions/relay/handler.ts';
 import { createSweeperHandler } from '../../../functions/sweeper/handler.ts';
 import type { WaybillFunction } from '../../../infra/constructs/waybill-function.ts';
 import { type Cursor, createWaitingGauge, type LogPlace } from '../../../lib/consumer/index.ts';
+import { runReconciliation } from '../../../lib/operations/index.ts';
 import { BreakerOpenError } from '../../../lib/resilience/errors.ts';
 import { createPolicyTelemetry } from '../../../lib/resilience/policy-telemetry.ts';
 import { createTenancyRuntime } from '../../../lib/runtime/tenancy-runtime.ts';
@@ -17,6 +19,7 @@ import { Deposited } from '../../fixtures/events.ts';
 import { lambdaContext } from '../../fixtures/lambda-context.ts';
 import { batchOf, createRig, type DepositHandler, messageOf, type RigOptions } from '../../lib/consumer/rig.ts';
 import { createApiRig } from '../../lib/http/api-rig.ts';
+import { createOpsRig } from '../../lib/operations/rig.ts';
 import { setUp as setUpRelay } from '../../lib/outbox/relay/relay-bench.ts';
 import { pendingEvent, setUp as setUpSweeper } from '../../lib/outbox/sweeper/sweeper-bench.ts';
 import { createSagaRig } from '../../lib/saga/saga-rig.ts';
@@ -171,6 +174,30 @@ export const gaugeOnce = (
     });
     await gauge.run(10_000).finally(() => client.restore());
   });
+
+/**
+ * The reconciler runs once.
+ * @param isLost whether a consumer has not handled the only event, which is nowhere
+ * @param ageHours since the run before it
+ */
+export const reconcileOnce = (
+  reconciler: WaybillFunction | undefined,
+  { isLost = false, ageHours = 1 }: { readonly isLost?: boolean; readonly ageHours?: number },
+): Promise<readonly Emission[]> =>
+  emittedBy(reconciler === undefined ? {} : variablesOf(reconciler), async () => {
+    const metrics = new Metrics();
+    const rig = createOpsRig();
+    await rig.deposit('7');
+    if (!isLost) await rig.place('account#7', { processed: 1, seen: 1 });
+    const run = rig.reconciliation();
+    const options = { graceMs: 60_000, confirmAfterMs: 0, passMs: DAY_MS };
+    rig.clock.advance(HOUR_MS);
+    await runReconciliation(run, { ...options, until: 'whole', endsAt: (rig.clock.now() + DAY_MS) as EpochMs });
+    rig.clock.advance(ageHours * HOUR_MS);
+    await createReconcilerHandler({ run, options, logger: silentLogger, metrics })({}, lambdaContext());
+  });
+
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** The log does not show the event before the one that is received: for now, or no longer. */
 export const missOnce = (consumer: WaybillFunction, isExpired: boolean): Promise<readonly Emission[]> => {

@@ -15,16 +15,12 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
   const run = audit(
     {
       log: rig.log,
-      consumers: [
-        {
-          ...rig,
-          name: 'billing',
-          startInstant: async () => 0 as EpochMs,
-          aloneStartInstant: async () => 0 as EpochMs,
-          ...consumer,
-        },
-      ],
+      walker: rig.log,
+      places: rig.places,
+      markers: { statesOf: async (places) => places.map(() => ({ kind: 'published' })) },
+      consumers: [{ ...rig.reconciled(consumer), queue: rig.queue }],
       clock: rig.clock,
+      sleep: async () => undefined,
       readLimiter: limiter,
       resendLimiter: limiter,
     },
@@ -35,6 +31,8 @@ async function auditOf(rig: Rig, options: Partial<AuditOptions> = {}, consumer: 
   for (; !next.done; next = await run.next()) missing.push(next.value);
   return { missing, progress: next.value, spent };
 }
+
+const since = (at: number) => async () => ({ grouped: at as EpochMs, alone: at as EpochMs, cursors: undefined });
 
 describe('audit', () => {
   it('finds a group if the consumer has not processed its last event, and resends nothing by default', async () => {
@@ -50,8 +48,9 @@ describe('audit', () => {
     expect(missing).toMatchObject([
       { consumer: 'billing', event: { id: last, sequence: 3 }, processed: 1, seen: false, resent: false },
     ]);
-    expect(progress).toStrictEqual({ items: 5, readUnits: 5, groups: 2, underWay: 0, waiting: 0, missing: 1 });
-    expect(spent).toStrictEqual([3, 2]);
+    // two of billing's three events in group 7 are behind its cursor
+    expect(progress).toMatchObject({ items: 5, groups: 2, underWay: 0, waiting: 0, missing: 2 });
+    expect(spent.reduce((sum, units) => sum + units, 0)).toBe(progress.readUnits);
     expect(rig.queue.resent).toStrictEqual([]);
   });
 
@@ -69,7 +68,7 @@ describe('audit', () => {
   it('ignores events that are blocked by an earlier event, and recent ones', async () => {
     const rig = createOpsRig();
     await rig.deposit('7', 3);
-    await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1) });
+    await rig.place('account#7', { seen: 3, blockedBy: blockedBy(1) });
     rig.clock.advance(HOUR_MS);
     await rig.deposit('8');
     rig.clock.advance(59_999);
@@ -77,7 +76,31 @@ describe('audit', () => {
     const { missing, progress } = await auditOf(rig, { resend: true });
 
     expect(missing).toStrictEqual([]);
-    expect(progress).toMatchObject({ waiting: 1, underWay: 1, missing: 0 });
+    expect(progress).toMatchObject({ waiting: 3, underWay: 1, missing: 0 });
+  });
+
+  it('finds an event of a blocked group that never arrived', async () => {
+    const rig = createOpsRig();
+    const [, , last] = await rig.deposit('7', 3);
+    await rig.place('account#7', { seen: 1, blockedBy: blockedBy(1) });
+    rig.clock.advance(HOUR_MS);
+
+    const { missing } = await auditOf(rig, { resend: true });
+
+    expect(missing).toMatchObject([{ kind: 'never-arrived', event: { id: last }, seen: false, resent: true }]);
+  });
+
+  it('finds an event of a fifo consumer that it has not handled, and resends it', async () => {
+    const rig = createOpsRig();
+    const [first = '', second = ''] = await rig.deposit('7', 2);
+    await rig.handle({ source: '/accounts', id: first });
+    rig.clock.advance(HOUR_MS);
+    const reads = { ...rig.reads, cursors: undefined };
+
+    const { missing } = await auditOf(rig, { resend: true }, { glance: reads, certain: reads });
+
+    expect(missing).toMatchObject([{ kind: 'never-arrived', event: { id: second }, processed: undefined }]);
+    expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([second]);
   });
 
   it('resends the events that block groups, in any state, if their messages were lost with the queue', async () => {
@@ -110,7 +133,7 @@ describe('audit', () => {
       [failed, 1, true],
     ]);
     expect(rig.queue.resent.map(({ body }) => JSON.parse(body).id)).toStrictEqual([retried, dead, failed]);
-    expect(progress).toMatchObject({ waiting: 3, missing: 0 });
+    expect(progress).toMatchObject({ waiting: 5, missing: 0 });
   });
 
   it('skips a group that is blocked by an event that the log no longer holds', async () => {
@@ -121,7 +144,7 @@ describe('audit', () => {
 
     const { missing, progress } = await auditOf(rig, { resend: true, waiting: true });
 
-    expect({ missing, waiting: progress.waiting }).toStrictEqual({ missing: [], waiting: 1 });
+    expect({ missing, waiting: progress.waiting }).toStrictEqual({ missing: [], waiting: 3 });
   });
 
   it('ignores events before the start of a consumer if it has no cursor', async () => {
@@ -129,8 +152,8 @@ describe('audit', () => {
     await rig.deposit('7');
     rig.clock.advance(HOUR_MS);
 
-    const later = await auditOf(rig, {}, { startInstant: async () => (T0 + 1) as EpochMs });
-    const then = await auditOf(rig, {}, { startInstant: async () => T0 });
+    const later = await auditOf(rig, {}, { accountableSince: since(T0 + 1) });
+    const then = await auditOf(rig, {}, { accountableSince: since(T0) });
 
     expect(later.missing).toStrictEqual([]);
     expect(then.missing).toHaveLength(1);
@@ -202,7 +225,7 @@ describe('audit', () => {
     const { missing } = await auditOf(
       rig,
       { resend: true, waiting: true },
-      { takes: takesOf([Audited]), aloneStartInstant: async () => (T0 + 1) as EpochMs },
+      { takes: takesOf([Audited]), accountableSince: since(T0 + 1) },
     );
 
     expect(missing.map(({ event }) => event.id)).toStrictEqual([lost]);

@@ -1,15 +1,19 @@
 import type { Blocker, Cursor } from '../../../lib/consumer/index.ts';
 import { takesOf } from '../../../lib/definitions/index.ts';
+import type { ReconciledConsumer, ReconcileRunDeps } from '../../../lib/operations/index.ts';
 import type { UndeliverableMessage } from '../../../lib/operations/ports.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createInMemoryConsumerPauseStore } from '../../../lib/testing/in-memory-consumer-pause-store.ts';
 import { createInMemoryCursorStore } from '../../../lib/testing/in-memory-cursor-store.ts';
+import { createInMemoryEventLog } from '../../../lib/testing/in-memory-event-log.ts';
+import { createInMemoryEventOutcomes } from '../../../lib/testing/in-memory-event-outcomes.ts';
 import { createInMemoryFailureNotes } from '../../../lib/testing/in-memory-failure-notes.ts';
 import { createInMemoryHandledEvents } from '../../../lib/testing/in-memory-handled-events.ts';
 import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryInboxRecords } from '../../../lib/testing/in-memory-inbox-records.ts';
 import { createInMemoryLog } from '../../../lib/testing/in-memory-log.ts';
 import { createInMemoryPauseLedger } from '../../../lib/testing/in-memory-pause-ledger.ts';
+import { createInMemoryReconcileStore } from '../../../lib/testing/in-memory-reconcile-store.ts';
 import { createInMemorySkipLedger } from '../../../lib/testing/in-memory-skip-ledger.ts';
 import {
   createInMemoryPausedGroups,
@@ -23,30 +27,82 @@ import { createTestQueue } from '../../fixtures/test-queue.ts';
 /** 2026-11-20T06:00:00.000Z, when the clock of every rig starts. */
 export const T0 = 1_795_154_400_000 as EpochMs;
 
+const NEVER = 0 as EpochMs;
+
 /** The consumer `billing`, which takes deposits, and what operators see of it, over fakes. */
 export function createOpsRig() {
-  const { outbox, store, tables, clock } = createTestOutbox({ inbox: ['id'], cursors: ['id'] });
+  const { outbox, store, tables, clock } = createTestOutbox(
+    { inbox: ['id'], cursors: ['id'] },
+    { retentionSeconds: 30 * 86_400 },
+  );
   const consumer = 'billing';
   const stored = { tables, tableName: 'cursors', consumer };
   const cursors = createInMemoryCursorStore(stored);
   const notes = createInMemoryFailureNotes(clock);
   const inbox = createInMemoryInbox({ clock, tables, tableName: 'inbox', consumer, claim: 'before' });
+  const inboxRecords = createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer });
+  const skips = createInMemorySkipLedger({ tables, tableName: 'inbox', consumer });
+  const reads = { cursors, outcomes: createInMemoryEventOutcomes({ inbox: inboxRecords, notes, skips }) };
+  const depths = { queue: 0, deadLetters: 0, undeliverable: 0 };
+  const depthOf = (name: keyof typeof depths) => async () => ({ visible: depths[name], inFlight: 0 });
+  /** `billing` as reconciliation sees it. */
+  const reconciled = (change: Partial<ReconciledConsumer> = {}): ReconciledConsumer => ({
+    name: consumer,
+    takes: takesOf([Deposited]),
+    glance: reads,
+    certain: reads,
+    depths: {
+      queue: depthOf('queue'),
+      deadLetters: depthOf('deadLetters'),
+      undeliverable: depthOf('undeliverable'),
+    },
+    queueRetentionMs: 4 * 86_400_000,
+    accountableSince: async () => ({ grouped: NEVER, alone: NEVER, cursors: NEVER }),
+    ...change,
+  });
+  const log = createInMemoryLog(store);
+  const reconcileStore = createInMemoryReconcileStore();
   return {
     consumer,
     clock,
     outbox,
     store,
+    reconcileStore,
+    /** What a run of the reconciliation needs. */
+    reconciliation: (): ReconcileRunDeps => ({
+      walker: log,
+      log,
+      places: createInMemoryEventLog(store),
+      markers: { statesOf: async (places) => places.map(() => ({ kind: 'published' })) },
+      pending: {
+        async *pages() {
+          yield [];
+        },
+      },
+      outboxLog: { read: async () => [] },
+      store: reconcileStore,
+      consumers: async () => [reconciled()],
+      clock,
+      sleep: async () => undefined,
+      readLimiter: { spend: async () => undefined },
+      signalAfter: () => new AbortController().signal,
+    }),
+    /** How many messages its queues have. */
+    depths,
+    reads,
+    reconciled,
+    places: createInMemoryEventLog(store),
     cursors,
     tables,
     queue: createTestQueue(),
     undeliverable: createTestUndeliverable(),
-    log: createInMemoryLog(store),
+    log,
     waiting: createInMemoryWaitingGroups(stored),
     pauses: createInMemoryPauseLedger({ tables, tableName: 'inbox', consumer }),
     paused: createInMemoryPausedGroups(stored),
     pauseStore: createInMemoryConsumerPauseStore(),
-    skips: createInMemorySkipLedger({ tables, tableName: 'inbox', consumer }),
-    inbox: createInMemoryInboxRecords({ tables, tableName: 'inbox', consumer }),
+    skips,
+    inbox: inboxRecords,
     notes,
     failures: notes.index,
     handled: createInMemoryHandledEvents({ tables, tableName: 'inbox', consumer }),

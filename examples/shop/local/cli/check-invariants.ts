@@ -19,6 +19,7 @@ import { checkPaymentAudit } from '../invariants/payment-audit.ts';
 import { checkOrderOverview, checkRevenue } from '../invariants/read-models.ts';
 import { readSagas } from '../invariants/read-sagas.ts';
 import { readShopFacts } from '../invariants/read-shop-facts.ts';
+import { checkReconciliation } from '../invariants/reconciliation.ts';
 import { checkSagas } from '../invariants/sagas.ts';
 import { checkReservations, checkStock } from '../invariants/stock.ts';
 import { checkTracking, type TrackingTrail } from '../invariants/tracking.ts';
@@ -39,12 +40,14 @@ export interface InvariantSources {
   readonly models: readonly ReadModels[];
   /** Undefined where no order came over HTTP. */
   readonly journal: HttpJournal | undefined;
+  /** Whether consumers were deployed in the middle of the run. */
+  readonly isRedeployed: boolean;
 }
 
 /** Everything that must be so of the shop once all has settled. */
 export async function checkInvariants(
-  { clients, shop, settings: { tenantIds }, external, watches }: ShopRun,
-  { plan, states, trail, trackingTrail, productTrail, syncFacts, models, journal }: InvariantSources,
+  { run, clients, shop, settings: { tenantIds }, external, watches }: ShopRun,
+  { plan, states, trail, trackingTrail, productTrail, syncFacts, models, journal, isRedeployed }: InvariantSources,
 ): Promise<Invariant[]> {
   const hasTenants = watches.tenants !== undefined;
   const reader = createOwnedReader(clients.dynamoDb, { hasTenants });
@@ -99,6 +102,7 @@ export async function checkInvariants(
           checkAnswers(journal, journal.counts.replayed),
           checkPrivacy(journal),
         ]),
+    await checkReconciliation({ clients, clock: run.clock }, { isRedeployed }),
     reader.check(),
     ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
   ];

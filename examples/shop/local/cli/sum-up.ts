@@ -81,6 +81,7 @@ export async function sumUp(
           syncFacts,
           models,
           journal: driver?.journal,
+          isRedeployed: deployed.length > 0,
         })),
     // last of all, and only where nobody looks around after it: the log is empty then
     ...(isWell && chaosSeed !== undefined && exit

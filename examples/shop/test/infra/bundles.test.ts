@@ -27,6 +27,7 @@ const ACCOUNTS = ['issuer', 'accounts', 'account-mails', 'rotate-keys'];
 const FUNCTIONS = [
   'relay',
   'sweeper',
+  'reconciler',
   ...COMMANDS,
   ...CONSUMERS,
   ...REBUILDS,

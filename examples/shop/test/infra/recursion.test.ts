@@ -88,6 +88,7 @@ describe("Lambda's recursion detection", () => {
       expect.arrayContaining([
         'relay',
         'sweeper',
+        'reconciler',
         'order-fulfilment-timers',
         'order-overview-rebuild',
         'place-order',
