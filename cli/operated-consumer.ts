@@ -23,6 +23,7 @@ import {
 } from '../lib/consumer/index.ts';
 import { ENV, type Takes } from '../lib/definitions/index.ts';
 import {
+  assertReplayable,
   type ConsumerPauseStore,
   type ConsumerPolling,
   createDynamoDbConsumerPauseStore,
@@ -63,6 +64,8 @@ export interface OperatedConsumer {
   readonly failures: FailureIndex;
   readonly handled: HandledEvents;
   readonly reconciled: ReconciledConsumer;
+  /** @throws ReplayUnsuitableError `REPLAY_UNSUITABLE` */
+  assertReplayable(iKnow: boolean): void;
   readonly depths: QueueDepths;
   readonly pause: { readonly store: ConsumerPauseStore; readonly polling: ConsumerPolling };
   /**
@@ -102,6 +105,7 @@ export function operateConsumer(
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     failures: createDynamoDbFailureIndex(records),
     handled: createDynamoDbHandledEvents({ ...records, sleep: systemSleep, random: Math.random }),
+    assertReplayable: (iKnow) => assertReplayable(deployed, iKnow),
     reconciled: reconciledConsumer(deployed, { dynamoDb, sqs, clock, sleep: systemSleep, random: Math.random }),
     pause: {
       store: createDynamoDbConsumerPauseStore(records),

@@ -10,6 +10,7 @@ import { keepCommand } from './keep.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { replayCommand } from './replay.ts';
 import { resendCommand } from './resend.ts';
 import { sagasCommand } from './sagas.ts';
 import { settingsCommand } from './settings.ts';
@@ -35,6 +36,7 @@ const WORKING: readonly OperatorCommand[] = [
   traceCommand,
   auditCommand,
   reconcileCommand,
+  replayCommand,
   rebuildCommand,
   sagasCommand,
   syncCommand,

@@ -32,6 +32,16 @@ export interface Invocation {
   readonly signal: AbortSignal;
 }
 
+/** Of an event of a group. */
+export interface AttemptTerms {
+  /** Committed with the handler's writes. */
+  readonly guards?: readonly GuardedWrite[];
+  /** Of the group's cursor. */
+  readonly generation?: number;
+  /** Whether an operator replays the event. */
+  readonly isReplay?: boolean;
+}
+
 /** The result of one attempt to handle an event. */
 export type Attempt =
   /** The handler's writes and the guards were committed. */
@@ -55,7 +65,7 @@ export async function attemptEvent(
   deps: AttemptDeps,
   invocation: Invocation,
   log: Logger,
-  { guards = [], generation = 0 }: { readonly guards?: readonly GuardedWrite[]; readonly generation?: number } = {},
+  { guards = [], generation = 0, isReplay = false }: AttemptTerms = {},
 ): Promise<Attempt> {
   const { metrics, clock, tenancy, tenants } = deps;
   const count = countFor(deps);
@@ -72,7 +82,7 @@ export async function attemptEvent(
     const asItsTenant = <Value>(work: () => Value) =>
       tenancy === undefined ? work() : tenancy.runAsTenant(received.tenantid, work);
     const result = await asItsTenant(() =>
-      handleOnce(received, served, deps, invocation, log, { guards, generation, following }),
+      handleOnce(received, served, deps, invocation, log, { guards, generation, isReplay, following }),
     );
     if (result === 'duplicate') {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
@@ -117,9 +127,7 @@ const countFor =
     metrics.singleMetric().addDimension('tenant_id', tenantId).addMetric(name, MetricUnit.Count, 1);
   };
 
-interface HandleOptions {
-  readonly guards: readonly GuardedWrite[];
-  readonly generation: number;
+interface HandleOptions extends Required<AttemptTerms> {
   readonly following: AfterCommit;
 }
 
@@ -129,7 +137,7 @@ async function handleOnce(
   { inbox, outbox }: AttemptDeps,
   { context, signal }: Invocation,
   log: Logger,
-  { guards, generation, following }: HandleOptions,
+  { guards, generation, isReplay, following }: HandleOptions,
 ): Promise<'handled' | 'duplicate'> {
   const definition = findEventType(subscription.events, received);
   const handler: EventHandler<NonNullable<typeof definition>> | undefined = ownMember(handlers, received.type);
@@ -140,7 +148,8 @@ async function handleOnce(
   const run = async (tx: HandlerContext['tx']) => {
     following.forget();
     const { afterCommit } = following;
-    await handler(event, { tx, log, signal, principal, idempotencyKey, afterCommit });
+    const replay = isReplay ? { generation } : undefined;
+    await handler(event, { tx, log, signal, principal, idempotencyKey, replay, afterCommit });
   };
   // a handler that exceeds the deadline keeps running, but its unit of work is closed, so it writes nothing
   const late = () => new HandlerDeadlineError(event.type);

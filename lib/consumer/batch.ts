@@ -1,11 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { type ConsumerTuning, type Subscription, type Takes, takesOf } from '../definitions/index.ts';
-import type { GuardedWrite } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import { noteDeadline } from '../shared/deadline.ts';
 import { addMs, type Clock, type EpochMs } from '../shared/time.ts';
-import { type Attempt, type AttemptDeps, attemptEvent } from './attempt.ts';
+import { type Attempt, type AttemptDeps, type AttemptTerms, attemptEvent } from './attempt.ts';
 import type { ConsumerHistory } from './consumer-history.ts';
 import type { FailureNotes } from './failure-notes.ts';
 import type { SubscriptionHandlers } from './handlers.ts';
@@ -58,13 +57,9 @@ export interface ConsumerOptions<S extends Subscription = Subscription> extends 
   readonly onDeadLetter?: (deadLetter: DeadLetter) => void | Promise<void>;
 }
 
-interface AttemptOptions {
+interface AttemptOptions extends AttemptTerms {
   /** The event's message; absent if the event comes from the log. */
   readonly message?: ReceivedMessage;
-  /** Writes that are committed together with the handler's writes. */
-  readonly guards?: readonly GuardedWrite[];
-  /** Generation of the group's cursor, if there is one. @default 0 */
-  readonly generation?: number;
 }
 
 /** Shared by all messages of one invocation. */

@@ -34,6 +34,19 @@ export interface GroupPause {
   readonly reason: string;
 }
 
+/** A replay of a group by an operator. It stays in the cursor after its end. */
+export interface GroupReplay {
+  /** Identifies the operator's run. A group is replayed once by it. */
+  readonly run: string;
+  /** The last sequence that is replayed. */
+  readonly upTo: number;
+  /** What the consumer had processed when the replay began: after `upTo` it continues behind it. */
+  readonly resumeAfter: number;
+  readonly since: EpochMs;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** The progress of a consumer in a group. */
 export interface Cursor {
   /** The last sequence that needs no more work. */
@@ -53,6 +66,8 @@ export interface Cursor {
    * their messages. Absent if there are no such events, and in cursors of older releases.
    */
   readonly seenTypes?: readonly string[] | undefined;
+  /** The last replay of the group; absent if there was none. */
+  readonly replay?: GroupReplay | undefined;
   /** Raised by a replay, so that handled events are handled again. */
   readonly generation: number;
   /** Number of changes. Each change requires the current revision. 0: not stored yet. */
@@ -77,9 +92,17 @@ export const startAt = (firstSequence: number): Cursor => ({
 
 /** Moves the cursor to an event that needs no more work: it was handled, a duplicate, or not subscribed. */
 export function advance(cursor: Cursor, sequence: number): Cursor {
-  const isBlocked = cursor.blockedBy !== undefined && cursor.blockedBy.sequence > sequence;
-  return { ...withSeen(cursor, sequence), processed: sequence, blockedBy: isBlocked ? cursor.blockedBy : undefined };
+  const { blockedBy: blocker, replay } = cursor;
+  const isBlocked = blocker !== undefined && blocker.sequence > sequence;
+  // what comes after the replayed events was handled before
+  const isReplayed = replay !== undefined && sequence >= replay.upTo && sequence < replay.resumeAfter;
+  const processed = isReplayed ? replay.resumeAfter : sequence;
+  return { ...withSeen(cursor, processed), processed, blockedBy: isBlocked ? blocker : undefined };
 }
+
+/** Whether the cursor's replay handles the event again. */
+export const isReplayOf = ({ replay }: Pick<Cursor, 'replay'>, sequence: number): boolean =>
+  replay !== undefined && sequence <= replay.upTo;
 
 export const withSeen = (cursor: Cursor, sequence: number): Cursor => ({
   ...cursor,

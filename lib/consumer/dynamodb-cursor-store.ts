@@ -135,10 +135,21 @@ type StoredCursor = CursorOwner & Omit<Cursor, 'blockedBy'> & { readonly waiting
 export function readCursor(item: Item): CursorOwner & Cursor {
   const stored: unknown = unmarshallItem(item);
   assertCursorFormat(item, `cursor '${item[CURSORS_TABLE.partitionKey.name]?.S}'`);
-  const { consumer, group, processed, seen, generation, revision, waitingFor, paused, strictSince, seenTypes } =
+  const { consumer, group, processed, seen, generation, revision, waitingFor, paused, replay, strictSince, seenTypes } =
     stored as StoredCursor;
   const era = strictSince === undefined ? {} : { strictSince };
   const types = seenTypes === undefined ? {} : { seenTypes };
-  const pause = paused === undefined ? {} : { paused };
-  return { consumer, group, processed, seen, generation, revision, blockedBy: waitingFor, ...pause, ...era, ...types };
+  const optional = { ...(paused === undefined ? {} : { paused }), ...(replay === undefined ? {} : { replay }) };
+  return {
+    consumer,
+    group,
+    processed,
+    seen,
+    generation,
+    revision,
+    blockedBy: waitingFor,
+    ...optional,
+    ...era,
+    ...types,
+  };
 }

@@ -3,6 +3,7 @@ import {
   type BlockedCursor,
   type Cursor,
   canDrain,
+  isReplayOf,
   isSeenByTaker,
   withSeen,
   withSeenTypes,
@@ -85,7 +86,11 @@ async function attempt(
 ): Promise<Step> {
   const next = withSeenTypes(from, advance(from, sequence), ownTypes);
   const guards = [strict.cursors.change(group, from, next)];
-  const result = await batch.attempt(content, { guards, generation: from.generation });
+  const result = await batch.attempt(content, {
+    guards,
+    generation: from.generation,
+    isReplay: isReplayOf(from, sequence),
+  });
   if (result.kind === 'handled' || result.kind === 'duplicate') {
     handled.add(identityOf(event));
     const mayHaveFailed = from.blockedBy?.sequence === sequence || isReceivedAgain(message, event);

@@ -20,8 +20,15 @@ export interface HandlerContext {
    * Undefined if no event of the chain names one. Not for log lines: it may be personal data.
    */
   readonly principal?: EventPrincipal | undefined;
-  /** The same for every attempt of this consumer at this event: pass it to systems outside DynamoDB. */
+  /**
+   * The same for every attempt of this consumer at this event, in replays, too: pass it to systems outside DynamoDB.
+   */
   readonly idempotencyKey: string;
+  /**
+   * Set if an operator replays the event: the consumer may have handled it before, and its effects outside the unit of work
+   * may be there. A handler leaves them alone then, unless they were lost.
+   */
+  readonly replay?: HandlerReplay | undefined;
   /**
    * Runs `action` after the handler's writes are committed. Use it for work that may be lost, such as clearing a cache
    * or sending a notification.
@@ -31,6 +38,12 @@ export interface HandlerContext {
    * the event failed, was a duplicate, or another execution was first.
    */
   afterCommit(action: () => void | Promise<void>): void;
+}
+
+/** A replay of a consumer's events by an operator. */
+export interface HandlerReplay {
+  /** Raised by each replay of the event's group; the inbox handles each event once per generation. */
+  readonly generation: number;
 }
 
 export type EventHandler<Definition extends EventDefinition> = (

@@ -9,7 +9,14 @@ export {
   forgottenUntil,
   startInstantOf,
 } from './consumer-history.ts';
-export { type Blocker, type Cursor, type FailureReason, type GroupPause, isSeenByTaker } from './cursor.ts';
+export {
+  type Blocker,
+  type Cursor,
+  type FailureReason,
+  type GroupPause,
+  type GroupReplay,
+  isSeenByTaker,
+} from './cursor.ts';
 export {
   type ConsumerHistoryRecorderOptions,
   createConsumerHistoryRecorder,
@@ -55,6 +62,7 @@ export {
 export {
   type EventHandler,
   type HandlerContext,
+  type HandlerReplay,
   type Handlers,
   handlersFor,
   type SubscriptionHandlers,

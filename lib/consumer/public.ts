@@ -5,6 +5,7 @@ export { ConsumerHandlersError, HandlerDeadlineError, PermanentError } from './e
 export {
   type EventHandler,
   type HandlerContext,
+  type HandlerReplay,
   type Handlers,
   handlersFor,
   type SubscriptionHandlers,

@@ -103,3 +103,12 @@ export class MarkersUnreadError extends WaybillError {
     );
   }
 }
+
+/** A replay is not right for a consumer. Nothing was changed. */
+export class ReplayUnsuitableError extends WaybillError {
+  readonly code = 'REPLAY_UNSUITABLE';
+
+  constructor(consumer: string, reason: string) {
+    super(`consumer '${consumer}' cannot be replayed: ${reason}`);
+  }
+}

@@ -40,6 +40,7 @@ export {
   DeploymentUnclearError,
   FunctionFailedError,
   ProjectionUnknownError,
+  ReplayUnsuitableError,
   SagaUnknownError,
   SyncUnknownError,
 } from './errors.ts';
@@ -143,6 +144,14 @@ export {
   type StoredFinding,
 } from './reconcile-run.ts';
 export { type ReconciledConsumerDeps, reconciledConsumer } from './reconciled-consumer.ts';
+export {
+  assertReplayable,
+  type ReplayDeps,
+  type ReplayedGroup,
+  type ReplayProgress,
+  type ReplayRequest,
+  replay,
+} from './replay.ts';
 export { type ResendDeps, type ResendHeldDeps, type ResendResult, resend, resendHeld } from './resend.ts';
 export { createRuleSchedule, type RuleScheduleOptions } from './rule-schedule.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';

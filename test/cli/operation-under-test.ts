@@ -42,6 +42,7 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
       },
     },
     reconciled: rig.reconciled(),
+    assertReplayable: () => undefined,
     strict: rig,
   };
   const fifo = { ...rig.reads, cursors: undefined };
