@@ -21,7 +21,7 @@ const DEFAULT_DEPLOYMENT_MINUTES = 60;
 const VERBS = ['show', 'run'] as const;
 const RUN_OPTIONS = ['continue', 'grace', 'deployment', 'confirm', 'rate'] as const;
 
-export interface ReconcileCommandOptions {
+interface ReconcileCommandOptions {
   readonly verb: (typeof VERBS)[number];
   /** Whether `run` continues the pass that is under way, and does not begin a new one. */
   readonly continues: boolean;

@@ -18,7 +18,7 @@ const DEFAULT_GROUPS_PER_SECOND = 10;
 const VERBS = ['plan', 'start'] as const;
 const START_OPTIONS = ['reason', 'by', 'run', 'rate', 'yes'] as const;
 
-export interface ReplayCommandOptions {
+interface ReplayCommandOptions {
   readonly verb: (typeof VERBS)[number];
   readonly consumer: string;
   readonly since: EpochMs | undefined;

@@ -10,6 +10,7 @@ export {
   startInstantOf,
 } from './consumer-history.ts';
 export {
+  advance,
   type Blocker,
   type Cursor,
   type FailureReason,

@@ -104,10 +104,10 @@ export const DEFAULT_RECONCILE = {
 } as const;
 
 /** Parts of a pass: with a run every 15 minutes, one part per run makes a pass of a day. */
-export const RECONCILE_PARTS = 96;
+const RECONCILE_PARTS = 96;
 
-/** The part that is the pending table. */
-export const PENDING_PART = RECONCILE_PARTS;
+/** The part that is the pending table: the one after the parts of the log. */
+export const PENDING_PART = 96;
 
 /** More findings than an operator reads; the counts go on. */
 const MAX_STORED_FINDINGS = 200;

@@ -1,4 +1,4 @@
-import type { Blocker, Cursor, CursorStore, FailureNotes } from '../consumer/index.ts';
+import { advance, type Blocker, type Cursor, type CursorStore, type FailureNotes } from '../consumer/index.ts';
 import type { EventKey } from '../outbox/index.ts';
 import type { Clock } from '../shared/time.ts';
 import type { SkipLedger, SkipRecord } from './ports.ts';
@@ -52,7 +52,7 @@ export async function skip(deps: SkipDeps, request: SkipRequest): Promise<SkipRe
       return { kind: 'skipped-before', record, resent };
     }
     const record = await recordOf(deps, request, cursor, blockedBy);
-    const past: Cursor = { ...cursor, processed: request.sequence, blockedBy: undefined };
+    const past = advance(cursor, request.sequence);
     if ((await skips.commit(cursors.change(request.group, cursor, past), record)) === 'committed') {
       const resent = await resend(deps, request.group);
       if (record.eventId !== undefined) await deps.notes.resolve(record.eventId);

@@ -23,7 +23,7 @@ export const WAITING_PLACES = [
  * the bus may have moved it to the undeliverable queue. `seen`: it arrived, and the consumer reads it from the log in order.
  * `held`: behind the event that blocks its group.
  */
-export type WaitingPlace = (typeof WAITING_PLACES)[number];
+type WaitingPlace = (typeof WAITING_PLACES)[number];
 
 /**
  * How an event stands at a consumer that takes it. `not-due`: it is older than the consumer, or than the records that could
@@ -66,7 +66,7 @@ export interface Situation {
 export const isOrdered = ({ group, id }: EventSummary): boolean => !standsAlone(group, id);
 
 /** Whether the event is too old for a statement: it was committed before the consumer's records begin. */
-export const isBefore = (event: EventSummary, since: Situation['since']): boolean =>
+const isBefore = (event: EventSummary, since: Situation['since']): boolean =>
   event.committedAt < (isOrdered(event) ? since.grouped : since.alone);
 
 /** What the group's cursor alone says; undefined if the event's own records must tell. */
