@@ -9,7 +9,13 @@ import { hubContextOf } from '../../local/start/hub-context.ts';
 import { warnOfMissingGrants } from '../../local/start/missing-grant.ts';
 import { aborted } from '../../local/start/run-in-terminal.ts';
 import { createRunLogs } from '../../local/start/run-logs.ts';
-import { describeApp, type RunningApp, refuseUnmatched, startApp } from '../../local/start/start-app.ts';
+import {
+  describeApp,
+  describeOutputs,
+  type RunningApp,
+  refuseUnmatched,
+  startApp,
+} from '../../local/start/start-app.ts';
 import { readAssemblies } from '../../local/template/assembly.ts';
 import { TemplateRefusedError } from '../../local/template/errors.ts';
 import { leaveOut } from '../../local/template/leave-out.ts';
@@ -86,6 +92,7 @@ export async function startApps(options: StartOptions, screen: Screen, signal: A
   const times = `${synthesis}started in ${seconds(clock.now() - beganAt - synthesisMs)}`;
   for (const line of [...describeApp(app), ...describeLeftOut(assemblies, without), `(${times})`]) screen.line(line);
   if (!release && apps.some(({ isApp }) => isApp)) screen.line(LEFT_OUT);
+  for (const line of [...describeOutputs(app.run.deployment), '']) screen.line(line);
   for (const line of ['To look in, in another terminal:', ...lookAround(app)]) screen.line(line);
   resources.use(warnOfMissingGrants(app.run.permissions, screen));
   resources.use(warnOfFailedStarts(app.run, screen, options));

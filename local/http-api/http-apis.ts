@@ -5,7 +5,7 @@ import { type Api, DEFAULT_STAGE, type Integration, type Stage } from './api.ts'
 import { allowsOrigin, type CorsSettings, isPreflight, preflightHeaders, responseHeaders } from './cors.ts';
 import { createFunctionCaller } from './function-caller.ts';
 import { createJwtAuthorizer, type JwtAuthorizerSettings, type VerifiedToken } from './jwt-authorizer.ts';
-import type { FetchJson } from './key-source.ts';
+import { assertIssuer, type FetchJson } from './key-source.ts';
 import { createRequestEvent } from './request-event.ts';
 import { parseRouteKey } from './route-key.ts';
 import { selectRoute } from './select-route.ts';
@@ -51,7 +51,11 @@ export interface HttpApis {
   /** Creates it, or takes the place of the one with that id; so do the others. */
   putIntegration(apiId: string, integrationId: string, integration: Integration): void;
   deleteIntegration(apiId: string, integrationId: string): void;
-  putAuthorizer(apiId: string, authorizerId: string, settings: JwtAuthorizerSettings): void;
+  /**
+   * Asks the issuer for its OpenID configuration first.
+   * @throws AwsError BadRequestException where the issuer does not answer; everything stays as it was
+   */
+  putAuthorizer(apiId: string, authorizerId: string, settings: JwtAuthorizerSettings): Promise<void>;
   deleteAuthorizer(apiId: string, authorizerId: string): void;
   putRoute(apiId: string, routeId: string, route: RouteSettings): void;
   deleteRoute(apiId: string, routeId: string): void;
@@ -160,8 +164,19 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     deleteApi: (apiId) => void apis.delete(find(apiId).apiId),
     putIntegration: (apiId, id, integration) => void find(apiId).integrations.set(id, integration),
     deleteIntegration: (apiId, id) => void find(apiId).integrations.delete(id),
-    putAuthorizer: (apiId, id, settings) =>
-      void find(apiId).authorizers.set(id, createJwtAuthorizer(settings, { fetchJson, clock })),
+    async putAuthorizer(apiId, id, settings) {
+      const { authorizers } = find(apiId);
+      const before = authorizers.get(id);
+      // at once: a run stands in for the issuers that its authorizers name
+      authorizers.set(id, createJwtAuthorizer(settings, { fetchJson, clock }));
+      try {
+        await assertIssuer(settings.issuer, fetchJson);
+      } catch (error) {
+        if (before === undefined) authorizers.delete(id);
+        else authorizers.set(id, before);
+        throw error;
+      }
+    },
     deleteAuthorizer: (apiId, id) => void find(apiId).authorizers.delete(id),
     putRoute: (apiId, id, settings) => putRoute(find(apiId), id, settings),
     deleteRoute: (apiId, id) => void find(apiId).routes.delete(id),

@@ -34,6 +34,8 @@ const PREVIOUS = 'AWSPREVIOUS';
 export interface SecretStore {
   /** @param reference a name, or an ARN with or without its six last characters */
   find(reference: string): Secret | undefined;
+  /** All that are there, in the order of their creation. */
+  list(): readonly Secret[];
   /** @throws AwsError ResourceNotFoundException, InvalidRequestException for one that is to be deleted */
   get(reference: string): Secret;
   create(name: string): Secret;
@@ -71,6 +73,7 @@ export function createSecretStore({ clock, region, accountId }: SecretStoreOptio
 
   return {
     find,
+    list: () => [...secrets.values()].filter((secret) => withoutExpired(secret) !== undefined),
     get(reference) {
       const secret = find(reference);
       if (secret === undefined) throw secretNotFound();

@@ -10,6 +10,7 @@ import {
   requireString,
   validationError,
 } from '../eventbridge/members.ts';
+import { entryOf, listSecrets, stagesOf } from './list-secrets.ts';
 import {
   CURRENT,
   createSecretStore,
@@ -109,18 +110,11 @@ export function createSecretsManager(options: SecretsManagerOptions): SecretsMan
       const secret = store.find(idOf(input));
       if (secret === undefined) throw secretNotFound();
       return {
-        ...describe(secret),
-        CreatedDate: secret.createdAt / 1000,
-        LastChangedDate: secret.changedAt / 1000,
-        Description: secret.description,
-        KmsKeyId: secret.kmsKeyId,
-        DeletedDate: secret.deletionAt === undefined ? undefined : clock.now() / 1000,
-        Tags: [...secret.tags].map(([Key, Value]) => ({ Key, Value })),
-        VersionIdsToStages: Object.fromEntries(
-          [...secret.versions.values()].map(({ id, stages }) => [id, [...stages]]),
-        ),
+        ...entryOf(secret, clock.now()),
+        VersionIdsToStages: stagesOf(secret),
       };
     },
+    ListSecrets: (input) => listSecrets(store.list(), input, clock.now()),
     DeleteSecret(input) {
       const secret = store.get(idOf(input));
       const days = optionalInteger(input, 'RecoveryWindowInDays', 7, 30);

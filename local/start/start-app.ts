@@ -115,6 +115,16 @@ export function refuseUnmatched(assemblyFolder: string | readonly string[], with
   throw new UsageError(problems.join('; '));
 }
 
+/** The outputs of the stacks, as `cdk deploy` prints them. */
+export function describeOutputs({ outputs }: Pick<LocalRun['deployment'], 'outputs'>): string[] {
+  const stacks = [...outputs].filter(([, own]) => own.size > 0);
+  return stacks.flatMap(([stackName, own]) => [
+    '',
+    `Outputs of ${stackName}:`,
+    ...[...own].map(([name, value]) => `  ${name} = ${value}`),
+  ]);
+}
+
 /** What runs, in a few lines. */
 export function describeApp({ run, topology }: Pick<RunningApp, 'run' | 'topology'>): string[] {
   const { outputs, tables, queues, functions, rules } = run.deployment;

@@ -13,6 +13,8 @@ export function secretsManagerNeeds(
   { region, accountId }: Place,
   arnOf: (reference: string) => string | undefined,
 ): readonly Need[] {
+  // it names no secret, so no policy can
+  if (operation === 'ListSecrets') return [{ action: 'secretsmanager:ListSecrets', resource: '*' }];
   const reference = stringAt(input, operation === 'CreateSecret' ? 'Name' : 'SecretId');
   if (reference === undefined) return [];
   const bare = reference.startsWith('arn:')

@@ -79,10 +79,14 @@ export const apiGatewayAuthorizer: ResourceType = {
   },
 };
 
-function putAuthorizer(authorizerId: string, properties: JsonObject, { httpApis }: Engines): CreatedResource {
+async function putAuthorizer(
+  authorizerId: string,
+  properties: JsonObject,
+  { httpApis }: Engines,
+): Promise<CreatedResource> {
   const jwt = objectAt(properties, 'JwtConfiguration');
   const [identitySource = '$request.header.Authorization'] = textList(properties, 'IdentitySource');
-  httpApis.putAuthorizer(requiredText(properties, 'ApiId'), authorizerId, {
+  await httpApis.putAuthorizer(requiredText(properties, 'ApiId'), authorizerId, {
     identitySource,
     issuer: requiredText(jwt, 'Issuer'),
     audience: textList(jwt, 'Audience'),

@@ -5,8 +5,10 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretsCommand,
+  type ListSecretsCommandInput,
   PutSecretValueCommand,
   RestoreSecretCommand,
+  RotateSecretCommand,
   SecretsManagerClient,
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -182,11 +184,97 @@ describe('a secret of Secrets Manager over the wire', () => {
   it('says which operations there are for one that is not', async () => {
     await using rig = await openRig();
 
-    await expect(rig.client.send(new ListSecretsCommand({}))).rejects.toMatchObject({
+    await expect(rig.client.send(new RotateSecretCommand({ SecretId: 'shop/carrier' }))).rejects.toMatchObject({
       name: 'UnknownOperationException',
       message: expect.stringContaining(
-        'ListSecrets of Secrets Manager is not part of the local run; it has CreateSecret',
+        'RotateSecret of Secrets Manager is not part of the local run; it has CreateSecret',
       ),
+    });
+  });
+});
+
+describe('a list of secrets', () => {
+  async function openList() {
+    const rig = await openRig();
+    for (const [name, description, tag] of [
+      ['shop/carrier', 'Signs tracking', 'tracking'],
+      ['shop/courier', 'Signs tracking, too', 'tracking'],
+      ['bank', 'Of the gateway', 'money'],
+    ] as const) {
+      const create = { Name: name, Description: description, SecretString: 'x', Tags: [{ Key: 'for', Value: tag }] };
+      await rig.client.send(new CreateSecretCommand(create));
+    }
+    const namesOf = async (more: ListSecretsCommandInput = {}) =>
+      ((await rig.client.send(new ListSecretsCommand(more))).SecretList ?? []).map(({ Name }) => Name);
+    return { ...rig, namesOf, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() };
+  }
+
+  it('has what is told of each, and no value', async () => {
+    await using rig = await openList();
+
+    const { SecretList = [] } = await rig.client.send(new ListSecretsCommand({}));
+
+    expect(SecretList).toHaveLength(3);
+    expect(SecretList[0]).toMatchObject({
+      ARN: expect.stringMatching(ARN),
+      Name: 'shop/carrier',
+      Description: 'Signs tracking',
+      Tags: [{ Key: 'for', Value: 'tracking' }],
+      SecretVersionsToStages: expect.objectContaining({}),
+    });
+    expect(JSON.stringify(SecretList)).not.toContain('SecretString');
+  });
+
+  it.each<[string, ListSecretsCommandInput, readonly string[]]>([
+    ['the beginning of a name', { Filters: [{ Key: 'name', Values: ['shop/'] }] }, ['shop/carrier', 'shop/courier']],
+    ['one of several names', { Filters: [{ Key: 'name', Values: ['bank', 'shop/cou'] }] }, ['shop/courier', 'bank']],
+    ['what it is not', { Filters: [{ Key: 'name', Values: ['!shop'] }] }, ['bank']],
+    ['a part of the description', { Filters: [{ Key: 'description', Values: ['GATEWAY'] }] }, ['bank']],
+    ['a tag', { Filters: [{ Key: 'tag-value', Values: ['money'] }] }, ['bank']],
+    [
+      'all of several filters',
+      {
+        Filters: [
+          { Key: 'name', Values: ['shop'] },
+          { Key: 'all', Values: ['too'] },
+        ],
+      },
+      ['shop/courier'],
+    ],
+    ['the order', { SortOrder: 'desc' }, ['bank', 'shop/courier', 'shop/carrier']],
+  ])('goes by %s', async (_, input, names) => {
+    await using rig = await openList();
+
+    expect(await rig.namesOf(input)).toStrictEqual(names);
+  });
+
+  it('comes in pages', async () => {
+    await using rig = await openList();
+    const { SecretList: first = [], NextToken } = await rig.client.send(new ListSecretsCommand({ MaxResults: 2 }));
+
+    expect(first.map(({ Name }) => Name)).toStrictEqual(['shop/carrier', 'shop/courier']);
+    const second = await rig.client.send(new ListSecretsCommand({ MaxResults: 2, NextToken }));
+    expect(second.SecretList?.map(({ Name }) => Name)).toStrictEqual(['bank']);
+    expect(second.NextToken).toBeUndefined();
+    await expect(rig.client.send(new ListSecretsCommand({ NextToken: 'of-somebody' }))).rejects.toMatchObject({
+      name: 'InvalidNextTokenException',
+    });
+  });
+
+  it('leaves out what is to be deleted, unless that is asked for', async () => {
+    await using rig = await openList();
+    await rig.client.send(new DeleteSecretCommand({ SecretId: 'bank' }));
+
+    expect(await rig.namesOf()).toStrictEqual(['shop/carrier', 'shop/courier']);
+    expect(await rig.namesOf({ IncludePlannedDeletion: true })).toContain('bank');
+  });
+
+  it('rejects filters that it does not have', async () => {
+    await using rig = await openList();
+
+    await expect(rig.namesOf({ Filters: [{ Key: 'owning-service', Values: ['x'] }] })).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining("Invalid filter key 'owning-service'"),
     });
   });
 });

@@ -7,6 +7,7 @@ import { openEndpoint } from '../../../local/endpoint/endpoint.ts';
 import type { Caller, RestResponse } from '../../../local/endpoint/service.ts';
 import type { CorsSettings } from '../../../local/http-api/cors.ts';
 import { createHttpApis } from '../../../local/http-api/http-apis.ts';
+import { assertIssuer } from '../../../local/http-api/key-source.ts';
 import { isObject } from '../../../local/template/json.ts';
 import { sendOverWire } from '../../fixtures/send-over-wire.ts';
 import { createTokenIssuer } from './token-issuer.ts';
@@ -283,7 +284,7 @@ describe('HTTP APIs', () => {
     [{ iss: 'https://issuer.example/' }, 'the token does not have a valid issuer'],
   ])('tell a caller with the claims %o why its token is refused', async (wrong, told) => {
     await using rig = await openRig();
-    rig.apis.putAuthorizer('shop', 'jwt', {
+    await rig.apis.putAuthorizer('shop', 'jwt', {
       identitySource: '$request.header.Authorization',
       issuer: rig.issuer.issuer,
       audience: ['shop'],
@@ -298,6 +299,44 @@ describe('HTTP APIs', () => {
     expect(refused.headers.get('www-authenticate')).toBe(
       `Bearer scope="" error="invalid_token" error_description="${told}"`,
     );
+  });
+
+  it.each([
+    ['does not answer', 'https://nobody.example'],
+    ['has a slash at its end and does not answer', 'https://nobody.example/'],
+  ])('take no authorizer whose issuer %s, and keep the one before', async (_, issuer) => {
+    await using rig = await openRig();
+    const authorizer = { identitySource: '$request.header.Authorization', audience: ['shop'] };
+    await rig.apis.putAuthorizer('shop', 'known', { ...authorizer, issuer: rig.issuer.issuer });
+
+    const created = rig.apis.putAuthorizer('shop', 'new', { ...authorizer, issuer });
+    const changed = rig.apis.putAuthorizer('shop', 'known', { ...authorizer, issuer });
+
+    const refusal = {
+      name: 'BadRequestException',
+      message: `Caught exception when connecting to https://nobody.example/.well-known/openid-configuration for issuer ${issuer}. Please try again later. Error: Invalid issuer: ${issuer}. Issuer must have a valid discovery endpoint ended with '/.well-known/openid-configuration'`,
+    };
+    await expect(created).rejects.toMatchObject(refusal);
+    await expect(changed).rejects.toMatchObject(refusal);
+    expect(rig.apis.issuers().map((each) => each.issuer)).toStrictEqual([rig.issuer.issuer]);
+  });
+
+  it('ask an issuer again that is still starting, and not for ever', async () => {
+    const late = Object.assign(new Error('late'), { name: 'TimeoutError' });
+    const asked: string[] = [];
+    const answerAfter = (times: number) => async (url: string) => {
+      asked.push(url);
+      if (asked.length <= times) throw late;
+      return { jwks_uri: 'https://issuer.example/keys' };
+    };
+
+    await assertIssuer('https://issuer.example', answerAfter(3));
+    const first = asked.splice(0).length;
+    await expect(assertIssuer('https://issuer.example', answerAfter(100))).rejects.toMatchObject({
+      name: 'BadRequestException',
+    });
+
+    expect([first, asked.length]).toStrictEqual([4, 10]);
   });
 
   it('refuse a head of more than 10,240 bytes, and nothing below', async () => {
@@ -328,7 +367,7 @@ describe('HTTP APIs', () => {
 
   it('refuse a caller without a token or the scope, and pass the claims to the function', async () => {
     await using rig = await openRig();
-    rig.apis.putAuthorizer('shop', 'jwt', {
+    await rig.apis.putAuthorizer('shop', 'jwt', {
       identitySource: '$request.header.Authorization',
       issuer: rig.issuer.issuer,
       audience: ['shop'],

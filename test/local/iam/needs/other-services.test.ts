@@ -201,6 +201,7 @@ describe('a request to Secrets Manager', () => {
   it.each([
     ['GetSecretValue', { SecretId: 'a' }, ['secretsmanager:GetSecretValue arn:aws:secretsmanager:@:secret:a-AbCdEf']],
     ['PutSecretValue', { SecretId: 'b/c' }, ['secretsmanager:PutSecretValue arn:aws:secretsmanager:@:secret:b/c']],
+    ['ListSecrets', {}, ['secretsmanager:ListSecrets *']],
     ['CreateSecret', { Name: 'b' }, ['secretsmanager:CreateSecret arn:aws:secretsmanager:@:secret:b']],
     [
       'GetSecretValue',
