@@ -77,7 +77,7 @@ export interface Sent {
 }
 
 /** An event of payload format 2.0, as API Gateway sends it: bodies that are not of a text type are base64. */
-function toEvent({ headers = {}, body = BODY, tenant = 'acme', method = 'POST', query = '' }: Sent) {
+export function toEvent({ headers = {}, body = BODY, tenant = 'acme', method = 'POST', query = '' }: Sent) {
   const bytes = Buffer.from(body);
   const isText = /^(application\/json|text\/)/.test(headers['content-type'] ?? 'application/json');
   const rawPath = `/webhooks/${tenant}/carrier`;
