@@ -8,6 +8,7 @@ const EXIT_STATUSES = [
   ['1', 'refused, not found, something is missing, or the call failed'],
   ['2', 'the command line is wrong'],
   ['3', 'stopped by --command-timeout'],
+  ['4', 'a run stopped before its end, or events of it are not handled'],
 ] as const;
 
 /** The output of `--help`, for all commands or for one. */

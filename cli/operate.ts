@@ -21,7 +21,7 @@ export async function operate(args: readonly string[]): Promise<number> {
     console.note('stopped: the output was closed; run the same command again to continue');
     process.exit(1);
   });
-  const status = await runCommand(args, { ...systemCommandDeps(), console });
+  const status = await runCommand(args, { ...systemCommandDeps(), console, onInterrupt });
   // the command is still at work
   if (status === TIMED_OUT) process.exit(status);
   return status;
@@ -44,3 +44,10 @@ export const systemCommandDeps = (): Omit<CommandDeps, 'console'> => ({
   sleep: systemSleep,
   operator: `${userInfo().username}@${hostname()}`,
 });
+
+/** A second Ctrl-C ends the process at once. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}

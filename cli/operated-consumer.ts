@@ -10,6 +10,7 @@ import {
   createDynamoDbFailureNotes,
   createDynamoDbHandledEvents,
   createDynamoDbInboxRecords,
+  createDynamoDbNotedFailures,
   createDynamoDbPausedGroups,
   createDynamoDbWaitingGroups,
   createSqsConsumerQueue,
@@ -18,6 +19,7 @@ import {
   type FailureNotes,
   type HandledEvents,
   type InboxRecords,
+  type NotedFailures,
   type PausedGroups,
   type WaitingGroups,
 } from '../lib/consumer/index.ts';
@@ -62,6 +64,7 @@ export interface OperatedConsumer {
   readonly inbox: InboxRecords;
   readonly notes: FailureNotes;
   readonly failures: FailureIndex;
+  readonly noted: NotedFailures;
   readonly handled: HandledEvents;
   readonly reconciled: ReconciledConsumer;
   /** @throws ReplayUnsuitableError `REPLAY_UNSUITABLE` */
@@ -74,6 +77,8 @@ export interface OperatedConsumer {
    * `QUEUE_MISTAKEN` if the queue has another purpose
    */
   readonly undeliverable: (queueUrl: string | undefined) => UndeliverableQueue;
+  /** The consumer's DLQ. */
+  readonly deadLetters: UndeliverableQueue;
   readonly strict: StrictConsumer | undefined;
 }
 
@@ -104,6 +109,7 @@ export function operateConsumer(
     inbox: createDynamoDbInboxRecords(records),
     notes: createDynamoDbFailureNotes({ ...records, clock }),
     failures: createDynamoDbFailureIndex(records),
+    noted: createDynamoDbNotedFailures({ ...records, sleep: systemSleep, random: Math.random }),
     handled: createDynamoDbHandledEvents({ ...records, sleep: systemSleep, random: Math.random }),
     assertReplayable: (iKnow) => assertReplayable(deployed, iKnow),
     reconciled: reconciledConsumer(deployed, { dynamoDb, sqs, clock, sleep: systemSleep, random: Math.random }),
@@ -117,6 +123,7 @@ export function operateConsumer(
       deadLetterQueueUrl,
       undeliverableQueueUrl: () => undeliverableQueueUrlOf(deployed, deployment, undefined),
     }),
+    deadLetters: createSqsUndeliverableQueue({ client: sqs, queueUrl: deadLetterQueueUrl }),
     undeliverable: (from) =>
       createSqsUndeliverableQueue({ client: sqs, queueUrl: undeliverableQueueUrlOf(deployed, deployment, from) }),
     strict: deployed.ordering === 'strict' ? strictPartOf(deployed, dynamoDb, clock) : undefined,

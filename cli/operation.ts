@@ -2,14 +2,18 @@ import type { EventLog } from '../lib/consumer/index.ts';
 import type {
   CursorScanner,
   EventIndex,
+  LoggedEvents,
   LogReader,
   LogRepair,
   LogScanner,
   LogWalker,
   MarkerReader,
+  OperatorTrail,
   Publisher,
+  Quarantine,
   ReconcileDeploymentDeps,
   ReconcileRunDeps,
+  RedriveRuns,
 } from '../lib/operations/index.ts';
 import type { PendingTable } from '../lib/outbox/index.ts';
 import type { RebuildStatus } from '../lib/projection/index.ts';
@@ -55,13 +59,19 @@ export interface Operation {
   readonly log: LogReader & LogScanner & LogWalker;
   /** The log as consumers read it. */
   readonly places: EventLog;
+  /** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if an older version deployed the hub */
+  runs(): RedriveRuns;
+  /** @throws DeploymentUnclearError `DEPLOYMENT_UNCLEAR` if an older version deployed the hub */
+  trail(): OperatorTrail;
   /** The log's index by id, or by correlation as well; undefined if the deployment does not have it. */
   index(by: 'id' | 'correlation'): EventIndex | undefined;
+  readonly logged: LoggedEvents;
   readonly markers: MarkerReader;
   readonly pending: PendingTable;
   readonly reconciliation: (
     limits: { readonly readUnitsPerSecond: number } & Pick<ReconcileDeploymentDeps, 'deploymentMs'>,
   ) => ReconcileRunDeps;
+  readonly quarantine: Quarantine;
   readonly repair: LogRepair;
   readonly cursorScanner: CursorScanner;
   /** ARNs of the environment's resources. */
@@ -74,6 +84,8 @@ export interface Operation {
   readonly json: boolean;
   /** Who runs the command. */
   readonly operator: string;
+  /** A signal that is aborted by Ctrl-C, which does not end the command by itself once this was called. */
+  onInterrupt(): AbortSignal;
 }
 
 /**
@@ -95,8 +107,11 @@ export function tellJson<List extends string>(
   console.note(jsonText(others));
 }
 
-/** Exit status of a command: 0 done; 1 refused, not found or incomplete. */
-export type ExitStatus = 0 | 1;
+/** Exit status of a run that stopped before its end, or ended with events that are not handled. */
+export const UNHANDLED = 4;
+
+/** Exit status of a command: 0 done; 1 refused, not found or incomplete; 4 see `UNHANDLED`. */
+export type ExitStatus = 0 | 1 | typeof UNHANDLED;
 
 export type StrictOperated = OperatedConsumer & { readonly strict: StrictConsumer };
 

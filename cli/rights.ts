@@ -18,6 +18,7 @@ export type RightOn =
   | 'inbox-indexes'
   | 'cursors'
   | 'cursors-indexes'
+  | 'operator'
   | 'sagas'
   | 'sagas-indexes'
   | 'syncs'
@@ -127,6 +128,8 @@ function arnsOf(on: RightOn, deployment: Deployment, { region, accountId }: Plac
       return tables([deployment.cursorsTableName]);
     case 'cursors-indexes':
       return indexes([deployment.cursorsTableName]);
+    case 'operator':
+      return tables([deployment.operatorTableName]);
     case 'sagas':
       return tables(variable(ENV.sagasTableName));
     case 'sagas-indexes':

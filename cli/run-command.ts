@@ -1,16 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createDynamoDbEventLog } from '../lib/consumer/index.ts';
+import { ENV } from '../lib/definitions/index.ts';
 import {
   consumerNamed,
   createDynamoDbCursorScanner,
   createDynamoDbEventIndex,
   createDynamoDbLog,
+  createDynamoDbLoggedEvents,
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
+  createDynamoDbOperatorTrail,
+  createDynamoDbQuarantine,
+  createDynamoDbRedriveRuns,
   createLambdaCaller,
   createRateLimiter,
+  type Deployment,
+  DeploymentUnclearError,
   listDeployedFunctions,
   type Publisher,
   readDeployment,
@@ -49,6 +57,8 @@ export interface CommandDeps {
   readonly sleep: Sleep;
   readonly console: CommandConsole;
   readonly operator: string;
+  /** Only called by commands that end by themselves when the signal is aborted. @default - it is never aborted */
+  readonly onInterrupt?: () => AbortSignal;
   /** Aborts after so many milliseconds. @default AbortSignal.timeout */
   readonly timeoutSignal?: (ms: number) => AbortSignal;
 }
@@ -60,7 +70,7 @@ export const TIMED_OUT = 3;
 
 /**
  * Runs an operator's command. @returns its exit status: 0 done, 1 refused, not found or failed, 2 invalid command line,
- * 3 stopped by `--command-timeout`
+ * 3 stopped by `--command-timeout`, 4 a run stopped or left events unhandled
  */
 export async function runCommand(
   args: readonly string[],
@@ -112,7 +122,7 @@ function ownVersion(): string {
 
 async function prepare(
   { target, output }: Extract<CommandLine, { kind: 'action' }>,
-  { openClients, clock, sleep, console, operator }: CommandDeps,
+  { openClients, clock, sleep, console, operator, onInterrupt = () => new AbortController().signal }: CommandDeps,
 ): Promise<Operation> {
   const { ssm, events = () => new EventBridgeClient({}), ...clients } = openClients(target);
   const { lambda } = clients;
@@ -138,8 +148,11 @@ async function prepare(
     saga: (name) => operateSaga(sagaNamed(deployment, name), client, clock),
     syncs: syncsOf(deployment).map(({ sync }) => sync.name),
     sync: (name) => operateSync(syncNamed(deployment, name), client, clock),
+    runs: () => createDynamoDbRedriveRuns({ client, tableName: operatorTableOf(deployment) }),
+    trail: () => createDynamoDbOperatorTrail({ client, tableName: operatorTableOf(deployment), newId: randomUUID }),
     log: createDynamoDbLog({ client, outboxTableName }),
     places: createDynamoDbEventLog({ client, outboxTableName }),
+    logged: createDynamoDbLoggedEvents({ client, outboxTableName, sleep, random: Math.random }),
     repair: createDynamoDbLogRepair({ client, outboxTableName }),
     cursorScanner: createDynamoDbCursorScanner({ client, cursorsTableName: deployment.cursorsTableName }),
     index: (by) =>
@@ -160,11 +173,20 @@ async function prepare(
         readLimiter: createRateLimiter({ unitsPerSecond: readUnitsPerSecond, clock, sleep }),
         deploymentMs,
       }),
+    quarantine: createDynamoDbQuarantine({ client, pendingTableName }),
     clock,
     sleep,
     console,
     output,
     json: output !== 'text',
     operator,
+    onInterrupt,
   };
+}
+
+function operatorTableOf({ operatorTableName, environmentName }: Deployment): string {
+  if (operatorTableName !== undefined) return operatorTableName;
+  throw new DeploymentUnclearError(
+    `the sweeper of environment '${environmentName}' has no variable ${ENV.operatorTableName}: deploy the hub again with this version, which adds the table of what operators do`,
+  );
 }

@@ -1,6 +1,6 @@
+import { type Billed, usdOf } from '../../lib/operations/index.ts';
 import type { BenchRun } from '../app/start-app.ts';
 import type { Calls, CallUse } from './observe-calls.ts';
-import { type Billed, usdOf } from './prices.ts';
 
 export const HOPS = ['producer', 'relay', 'bus', 'queue', 'consumer', 'logs'] as const;
 

@@ -1,5 +1,5 @@
+import { type Billed, CHUNK_BYTES } from '../../lib/operations/index.ts';
 import type { Intercept, ServiceCall } from '../../local/faults/intercept.ts';
-import { type Billed, CHUNK_BYTES } from './prices.ts';
 
 /** What one kind of call was billed for. */
 export interface CallUse {

@@ -1,7 +1,7 @@
+import { usdOf } from '../../lib/operations/index.ts';
 import type { BenchContext } from '../area.ts';
 import { figure, type Report, type Table } from '../report.ts';
 import { HOPS, type HopCost, usdPerMillion } from './hops.ts';
-import { usdOf } from './prices.ts';
 import { costsOf, type Scenario, type ScenarioCosts } from './scenario.ts';
 
 export interface CostCase extends Scenario {

@@ -4,10 +4,10 @@ import {
   type LogItem,
   type LogPage,
   type ReconciledConsumer,
+  usdOf,
 } from '../../lib/operations/index.ts';
 import type { EpochMs, EpochSeconds } from '../../lib/shared/time.ts';
 import type { Measures } from '../area.ts';
-import { usdOf } from '../cost/prices.ts';
 import { figure, type Report } from '../report.ts';
 
 /**

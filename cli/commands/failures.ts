@@ -2,17 +2,17 @@ import type { FailureNote } from '../../lib/consumer/index.ts';
 import { maskedData, parseEvent } from '../../lib/event/index.ts';
 import {
   countFailures,
-  FAILURE_STATES,
   type Failure,
   type FailureFilter,
   type FailureGroup,
   listFailures,
   whereIs,
 } from '../../lib/operations/index.ts';
-import { addMs, type EpochMs } from '../../lib/shared/time.ts';
+import type { EpochMs } from '../../lib/shared/time.ts';
 import type { Arguments } from '../../local/start/arguments.ts';
 import { columns } from '../../local/view/columns.ts';
-import { COMMON, defineCommand, readTenant } from '../command.ts';
+import { COMMON, defineCommand } from '../command.ts';
+import { FAILURE_FILTER, filterAt, type GivenFilter, readFailureFilter } from '../failure-filter.ts';
 import type { OperatedConsumer } from '../operated-consumer.ts';
 import { type ExitStatus, type Operation, tellJson } from '../operation.ts';
 import { ageText, attemptsText, cellText, jsonText, reasonText, timeText } from '../wording.ts';
@@ -20,18 +20,16 @@ import { whereaboutsText } from './where.ts';
 
 const DEFAULT_LISTED_FAILURES = 100;
 
-export interface FailuresOptions {
+export interface FailuresOptions extends GivenFilter {
   readonly consumer: string | undefined;
   readonly mode: 'count' | 'list' | 'show';
   /** Of `show`: the id of an event, or `message:` and the id of a message; else empty. */
   readonly subject: string;
-  readonly filter: Omit<FailureFilter, 'before'>;
-  readonly olderThanMs: number | undefined;
   readonly limit: number;
 }
 
 const FAILURES_VERBS = ['list', 'show'] as const;
-const LIST_OPTIONS = ['fingerprint', 'each', 'type', 'tenant', 'state', 'older-than', 'limit'] as const;
+const LIST_OPTIONS = [...Object.keys(FAILURE_FILTER), 'each', 'limit'];
 
 export const failuresCommand = defineCommand({
   name: 'failures',
@@ -46,16 +44,9 @@ export const failuresCommand = defineCommand({
   ],
   options: {
     consumer: { value: 'NAME', text: 'only this consumer' },
-    fingerprint: { value: 'ID', text: 'list the failures with this fingerprint' },
     each: { text: 'list every failure that matches' },
-    type: { value: 'TYPE', text: 'only events of this type' },
-    tenant: { value: 'ID', text: 'only events of this tenant' },
-    state: {
-      value: 'STATE',
-      values: FAILURE_STATES,
-      text: 'retrying, deferred (waits for something else), or dead (it is in the DLQ)',
-    },
-    'older-than': { value: 'AGE', text: 'failed for the first time before: 90s, 30m, 12h or 2d' },
+    ...FAILURE_FILTER,
+    fingerprint: { value: 'ID', text: 'list the failures with this fingerprint' },
     limit: { value: 'N', text: `how many to list, 1 to 1000000 (default: ${DEFAULT_LISTED_FAILURES})` },
     ...COMMON,
   },
@@ -82,11 +73,8 @@ function readFailures(given: Arguments): FailuresOptions {
     if (subject === '') given.refuse('failures show needs the id of an event, as failures list shows it');
     for (const option of LIST_OPTIONS) if (given.has(option)) given.refuse(`--${option} is for failures list only`);
   }
-  const fingerprint = given.text('fingerprint');
-  if (fingerprint !== undefined && !/^[0-9a-f]{12}$/.test(fingerprint)) {
-    given.refuse(`--fingerprint must have 12 hexadecimal digits, as failures shows them, got '${fingerprint}'`);
-  }
-  const counts = fingerprint === undefined && !given.has('each');
+  const { filter, olderThanMs } = readFailureFilter(given);
+  const counts = filter.fingerprint === undefined && !given.has('each');
   const listMode = counts ? 'count' : 'list';
   const mode = verb === 'show' ? 'show' : listMode;
   if (mode === 'count' && given.has('limit')) given.refuse('--limit needs --each or --fingerprint');
@@ -94,33 +82,17 @@ function readFailures(given: Arguments): FailuresOptions {
     consumer: given.text('consumer'),
     mode,
     subject,
-    filter: {
-      fingerprint,
-      type: given.text('type'),
-      tenantId: readTenant(given),
-      state: given.oneOf('state', FAILURE_STATES),
-    },
-    olderThanMs: readAge(given, 'older-than'),
+    filter,
+    olderThanMs,
     limit: given.number('limit', { min: 1, max: 1_000_000, whole: true }) ?? DEFAULT_LISTED_FAILURES,
   };
-}
-
-const AGE_UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function readAge(given: Arguments, option: string): number | undefined {
-  const text = given.text(option);
-  if (text === undefined) return undefined;
-  const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (unit === '') given.refuse(`--${option} must be a number and s, m, h or d, such as 90s or 2d, got '${text}'`);
-  return Number(number) * (AGE_UNIT_MS[unit] ?? 0);
 }
 
 const PATTERN_WIDTH = 60;
 
 export async function failures(options: FailuresOptions, operation: Operation): Promise<ExitStatus> {
-  const { consumer, mode, olderThanMs, subject } = options;
-  const before = olderThanMs === undefined ? undefined : addMs(operation.clock.now(), -olderThanMs);
-  const filter: FailureFilter = { ...options.filter, before };
+  const { consumer, mode, subject } = options;
+  const filter = filterAt(options, operation.clock.now());
   const consumers = consumer === undefined ? operation.consumers : [operation.consumer(consumer)];
   if (mode === 'show') return show(subject, consumers, operation);
   if (mode === 'count') tellGroups(await groupsOf(consumers, filter, operation), operation);

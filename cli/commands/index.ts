@@ -10,7 +10,9 @@ import { keepCommand } from './keep.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { redriveCommand } from './redrive.ts';
 import { replayCommand } from './replay.ts';
+import { republishCommand } from './republish.ts';
 import { resendCommand } from './resend.ts';
 import { sagasCommand } from './sagas.ts';
 import { settingsCommand } from './settings.ts';
@@ -18,17 +20,20 @@ import { skipCommand } from './skip.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 import { traceCommand } from './trace.ts';
+import { trailCommand } from './trail.ts';
 import { whereCommand } from './where.ts';
 
 const WORKING: readonly OperatorCommand[] = [
   statusCommand,
   heldCommand,
   failuresCommand,
+  redriveCommand,
   skipCommand,
   pauseCommand,
   resumeCommand,
   resendCommand,
   deliverCommand,
+  republishCommand,
   keepCommand,
   fillCommand,
   headsCommand,
@@ -41,6 +46,7 @@ const WORKING: readonly OperatorCommand[] = [
   sagasCommand,
   syncCommand,
   settingsCommand,
+  trailCommand,
 ];
 
 /** Every command of the operator, in the order of the help. */

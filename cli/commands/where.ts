@@ -162,6 +162,8 @@ export function stateText(state: ConsumerState, now: EpochMs): string {
       return 'not subscribed';
     case 'handled':
       return `handled at ${timeText(state.at)}`;
+    case 'skipped-by-handler':
+      return `skipped by its handler at ${timeText(state.at)}: ${state.reason}`;
     case 'skipped':
       return `skipped by ${state.record.by} at ${timeText(state.record.at)}: ${state.record.reason}`;
     case 'passed':

@@ -8,6 +8,7 @@ import {
   ENVIRONMENT_NAME_PATTERN,
   hubParameterName,
   INBOX_TABLE,
+  OPERATOR_TABLE,
   outboxTableWith,
   PENDING_TABLE,
   type Subscription,
@@ -106,6 +107,8 @@ export class EventHub extends EventHubBase {
   readonly inboxTable: Table;
   /** Per strict consumer and group: the progress, and the blocking event. */
   readonly cursorsTable: Table;
+  /** What operators do with `npx waybill`: runs, and who did what, when and why. No function of the app uses it. */
+  readonly operatorTable: Table;
   readonly relay: Relay;
   readonly sweeper: Sweeper;
   /** Undefined if `reconciliation` is false. */
@@ -187,6 +190,7 @@ export class EventHub extends EventHubBase {
     this.pendingTable = tableFrom(this, 'Pending', PENDING_TABLE, settings);
     this.inboxTable = tableFrom(this, 'Inbox', INBOX_TABLE, settings);
     this.cursorsTable = tableFrom(this, 'Cursors', CURSORS_TABLE, settings);
+    this.operatorTable = tableFrom(this, 'Operator', OPERATOR_TABLE, settings);
     this.relay = new Relay(this, 'Relay', {
       entry: relayEntry,
       settings,
@@ -203,6 +207,7 @@ export class EventHub extends EventHubBase {
       outboxTable: this.outboxTable,
       pendingTable: this.pendingTable,
       cursorsTable: this.cursorsTable,
+      operatorTable: this.operatorTable,
       bus: this.bus,
     });
     this.reconcileWithin = props.reconcileWithin ?? DEFAULT_RECONCILE_WITHIN;

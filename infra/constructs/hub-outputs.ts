@@ -4,7 +4,8 @@ import { addOutputs } from './outputs.ts';
 
 /** Adds outputs for operators to the hub's stack. */
 export function addHubOutputs(hub: EventHub): void {
-  const { bus, archive, outboxTable, pendingTable, inboxTable, cursorsTable, relay, sweeper, reconciler } = hub;
+  const { bus, archive, outboxTable, pendingTable, inboxTable, cursorsTable, operatorTable } = hub;
+  const { relay, sweeper, reconciler } = hub;
   addOutputs(hub, hub.node.id, {
     BusName: { value: bus.eventBusName, description: 'The event bus' },
     BusArn: { value: bus.eventBusArn, description: 'The event bus' },
@@ -13,6 +14,10 @@ export function addHubOutputs(hub: EventHub): void {
     PendingTableName: { value: pendingTable.tableName, description: 'A marker per event that is not published' },
     InboxTableName: { value: inboxTable.tableName, description: 'Records of handled events' },
     CursorsTableName: { value: cursorsTable.tableName, description: 'How far each consumer is in each group' },
+    OperatorTableName: {
+      value: operatorTable.tableName,
+      description: 'What operators do: runs, and their audit trail',
+    },
     RelayFunctionName: { value: relay.function.functionName, description: 'Publishes committed events' },
     SweeperFunctionName: {
       value: sweeper.function.functionName,

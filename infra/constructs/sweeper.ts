@@ -21,6 +21,8 @@ export interface SweeperProps {
   readonly outboxTable: ITable;
   readonly pendingTable: ITable;
   readonly cursorsTable: ITable;
+  /** Only its name is passed on: operators' tools read it from the function. */
+  readonly operatorTable: ITable;
   readonly bus: IEventBus;
 }
 
@@ -55,6 +57,7 @@ export class Sweeper extends Construct {
     this.function.addEnvironment(ENV.pendingTableName, pendingTable.tableName);
     this.function.addEnvironment(ENV.sweepAfterSeconds, String(settings.sweepAfterSeconds));
     this.function.addEnvironment(ENV.cursorsTableName, cursorsTable.tableName);
+    this.function.addEnvironment(ENV.operatorTableName, props.operatorTable.tableName);
     bus.grantPutEventsTo(this.function);
     this.grant(outboxTable, ['dynamodb:BatchGetItem']);
     // IAM authorizes a delete within BatchWriteItem as BatchWriteItem

@@ -12,6 +12,7 @@ import { type AfterCommit, collectAfterCommit } from './after-commit.ts';
 import { describeFailure, type Failure, isLostRace, isOvertaken } from './error-policy.ts';
 import { EventTypeUnknownError, HandlerDeadlineError, type InboxBusyError } from './errors.ts';
 import type { EventHandler, HandlerContext, SubscriptionHandlers } from './handlers.ts';
+import { skippedCompletion } from './inbox-record.ts';
 import type { SerializedEvent } from './message.ts';
 import type { Inbox, InboxClaim } from './ports.ts';
 
@@ -44,7 +45,7 @@ export interface AttemptTerms {
 
 /** The result of one attempt to handle an event. */
 export type Attempt =
-  /** The handler's writes and the guards were committed. */
+  /** The handler's writes and the guards were committed; of a handler that skipped the event only the guards. */
   | { readonly kind: 'handled' }
   /** The event was handled before; nothing was committed now. */
   | { readonly kind: 'duplicate' }
@@ -84,6 +85,11 @@ export async function attemptEvent(
     const result = await asItsTenant(() =>
       handleOnce(received, served, deps, invocation, log, { guards, generation, isReplay, following }),
     );
+    if (typeof result === 'object') {
+      count(METRIC.eventsSkipped, tenantId);
+      log.info('event skipped by its handler', { reason: result.skipped });
+      return { kind: 'handled' };
+    }
     if (result === 'duplicate') {
       metrics.addMetric(METRIC.duplicatesSkipped, MetricUnit.Count, 1);
       log.info('duplicate skipped: the event was handled before');
@@ -138,30 +144,60 @@ async function handleOnce(
   { context, signal }: Invocation,
   log: Logger,
   { guards, generation, isReplay, following }: HandleOptions,
-): Promise<'handled' | 'duplicate'> {
+): Promise<'handled' | 'duplicate' | { readonly skipped: string }> {
   const definition = findEventType(subscription.events, received);
   const handler: EventHandler<NonNullable<typeof definition>> | undefined = ownMember(handlers, received.type);
   if (definition === undefined || handler === undefined) throw new EventTypeUnknownError(received, subscription);
   const event = await readEvent(definition, received);
   const idempotencyKey = `${subscription.name}/${event.source}/${event.id}`;
   const principal = principalOf(received);
+  let skipped: string | undefined;
+  const skip = (reason: string): never => {
+    if (typeof reason !== 'string' || reason.trim() === '') {
+      throw new TypeError(
+        `skip needs a reason as text, got ${typeof reason === 'string' ? 'an empty one' : typeof reason}`,
+      );
+    }
+    skipped = reason;
+    throw new SkippedError();
+  };
   const run = async (tx: HandlerContext['tx']) => {
     following.forget();
+    skipped = undefined;
     const { afterCommit } = following;
     const replay = isReplay ? { generation } : undefined;
-    await handler(event, { tx, log, signal, principal, idempotencyKey, replay, afterCommit });
+    await handler(event, { tx, log, signal, principal, idempotencyKey, replay, skip, afterCommit });
+    // the handler may have caught it
+    if (skipped !== undefined) throw new SkippedError();
   };
   // a handler that exceeds the deadline keeps running, but its unit of work is closed, so it writes nothing
   const late = () => new HandlerDeadlineError(event.type);
-  return inbox.once(
+  const result = await inbox.once(
     { source: received.source, id: received.id, generation },
     async ({ completion, assertOpen }) => {
+      const cause = causedBy(received);
       const work = (tx: HandlerContext['tx']) => inTime(run(tx), signal, late);
-      const transact = () => outbox.transact(work, causedBy(received), [completion, ...guards]);
+      const transact = async () => {
+        try {
+          await outbox.transact(work, cause, [completion, ...guards]);
+        } catch (error) {
+          if (skipped === undefined || hasCode(error, 'HANDLER_DEADLINE')) throw error;
+          following.forget();
+          await outbox.transact(() => undefined, cause, [skippedCompletion(completion, skipped), ...guards]);
+        }
+      };
       await rerunOnConflict(transact, assertOpen, log);
     },
     context,
   );
+  return result === 'handled' && skipped !== undefined ? { skipped } : result;
+}
+
+/** Ends a handler that skips its event. */
+class SkippedError extends Error {
+  constructor() {
+    super('the handler skips the event');
+  }
 }
 
 const logKeysOf = (event: CloudEvent) => ({

@@ -4,7 +4,7 @@ import type { Sleep } from '../shared/backoff.ts';
 import { batchGet } from '../shared/batch-get.ts';
 import { HandledEventsUnreadError } from './errors.ts';
 import { inboxRecordKey, readInboxRecord, recordKeyOf } from './inbox-record.ts';
-import type { HandledEvents } from './ports.ts';
+import type { EventIdentity, HandledEvents, InboxRecord } from './ports.ts';
 
 export interface DynamoDbHandledEventsOptions {
   readonly client: DynamoDBClient;
@@ -25,16 +25,26 @@ export interface DynamoDbHandledEventsOptions {
 export function createDynamoDbHandledEvents(options: DynamoDbHandledEventsOptions): HandledEvents {
   const { client, tableName, consumer, expirySeconds, sleep, random } = options;
   const unread = (missing: number, reads: number) => new HandledEventsUnreadError(consumer, tableName, missing, reads);
+  const read = async <Event extends EventIdentity>(
+    events: readonly Event[],
+    isWanted: (record: InboxRecord | undefined) => boolean,
+  ): Promise<readonly Event[]> => {
+    const keys = new Set(events.map((event) => inboxRecordKey(consumer, event)));
+    const items = await batchGet({ client, tableName, sleep, random, unread }, [...keys].map(recordKeyOf));
+    const found = new Set(
+      items
+        .filter((item) => isWanted(readInboxRecord(item, expirySeconds)))
+        .map((item) => item[INBOX_TABLE.partitionKey.name]?.S),
+    );
+    return events.filter((event) => found.has(inboxRecordKey(consumer, event)));
+  };
   return {
-    async among(events) {
-      const keys = new Set(events.map((event) => inboxRecordKey(consumer, event)));
-      const items = await batchGet({ client, tableName, sleep, random, unread }, [...keys].map(recordKeyOf));
-      const handled = new Set(
-        items
-          .filter((item) => readInboxRecord(item, expirySeconds)?.status === 'completed')
-          .map((item) => item[INBOX_TABLE.partitionKey.name]?.S),
-      );
-      return events.filter((event) => handled.has(inboxRecordKey(consumer, event)));
-    },
+    among: (events) => read(events, isCompleted),
+    skippedAmong: (events) => read(events, isSkipped),
   };
 }
+
+const isCompleted = (record: InboxRecord | undefined): boolean => record?.status === 'completed';
+
+const isSkipped = (record: InboxRecord | undefined): boolean =>
+  record?.status === 'completed' && record.skipped !== undefined;

@@ -30,6 +30,12 @@ export interface HandlerContext {
    */
   readonly replay?: HandlerReplay | undefined;
   /**
+   * Ends the handler, and counts the event as done without an effect: nothing of the handler is committed, and the inbox
+   * keeps the reason. It is for events that are rightly without consequence here; throw if something is wrong.
+   * @param reason at most 500 characters count; operators read it: no personal data
+   */
+  skip(reason: string): never;
+  /**
    * Runs `action` after the handler's writes are committed. Use it for work that may be lost, such as clearing a cache
    * or sending a notification.
    *

@@ -6,6 +6,7 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { INBOX_TABLE } from '../definitions/index.ts';
+import type { GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { EventIdentity, InboxRecord, InboxRecords } from './ports.ts';
 
@@ -58,6 +59,32 @@ export function completionOf(
         ':expiration': { N: String(expiration) },
       },
     },
+  };
+}
+
+/** Attribute of the record of an event that was skipped: why. */
+const SKIPPED = 'skipped';
+
+const SKIP_REASON_MAX_CHARACTERS = 500;
+
+/** The same completion, which also says that the event was skipped, and why. */
+export function skippedCompletion({ write, refused }: GuardedWrite, reason: string): GuardedWrite {
+  const { Put, Update, ...others } = write;
+  const why = { S: reason.slice(0, SKIP_REASON_MAX_CHARACTERS).toWellFormed() };
+  return {
+    write: {
+      ...others,
+      ...(Put && { Put: { ...Put, Item: { ...Put.Item, [SKIPPED]: why } } }),
+      ...(Update && {
+        Update: {
+          ...Update,
+          UpdateExpression: `${Update.UpdateExpression}, #skipped = :skipped`,
+          ExpressionAttributeNames: { ...Update.ExpressionAttributeNames, '#skipped': SKIPPED },
+          ExpressionAttributeValues: { ...Update.ExpressionAttributeValues, ':skipped': why },
+        },
+      }),
+    },
+    refused,
   };
 }
 
@@ -123,7 +150,9 @@ export function readInboxRecord(
 ): InboxRecord | undefined {
   if (item['status']?.S === 'COMPLETED') {
     const expiration = Number(item[INBOX_TABLE.timeToLiveAttribute]?.N);
-    return { status: 'completed', at: ((expiration - expirySeconds) * 1000) as EpochMs };
+    const skipped = item[SKIPPED]?.S;
+    const at = ((expiration - expirySeconds) * 1000) as EpochMs;
+    return { status: 'completed', at, ...(skipped === undefined ? {} : { skipped }) };
   }
   const until = Number(item['in_progress_expiration']?.N) as EpochMs;
   return item['status']?.S === 'INPROGRESS' && until !== ENDED ? { status: 'in-progress', until } : undefined;

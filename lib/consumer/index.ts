@@ -33,6 +33,7 @@ export {
 export { createDynamoDbEventLog, type DynamoDbEventLogOptions } from './dynamodb-event-log.ts';
 export { createDynamoDbEventOutcomes, type DynamoDbEventOutcomesOptions } from './dynamodb-event-outcomes.ts';
 export { createDynamoDbHandledEvents, type DynamoDbHandledEventsOptions } from './dynamodb-handled-events.ts';
+export { createDynamoDbNotedFailures, type DynamoDbNotedFailuresOptions } from './dynamodb-noted-failures.ts';
 export {
   createDynamoDbPausedGroups,
   createDynamoDbWaitingGroups,
@@ -99,6 +100,7 @@ export type {
   LogPlace,
   LogTombstone,
   MissingPlaces,
+  NotedFailures,
   PausedGroup,
   PausedGroups,
   WaitingGroup,

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import type { EventRecord, GuardedWrite } from '../outbox/index.ts';
 import type { EpochMs, EpochSeconds } from '../shared/time.ts';
 import type { Blocker, Cursor, GroupPause } from './cursor.ts';
+import type { FailureNote } from './failure-notes.ts';
 
 /** Stores a consumer's cursors. */
 export interface CursorStore {
@@ -152,6 +153,8 @@ export type InboxRecord =
       readonly status: 'completed';
       /** Commit time of the handler's writes, to the second. */
       readonly at: EpochMs;
+      /** Why its handler skipped it; absent if it was handled. */
+      readonly skipped?: string;
     }
   | {
       readonly status: 'in-progress';
@@ -169,4 +172,12 @@ export interface InboxRecords {
 export interface HandledEvents {
   /** @returns those of the events that were handled, in their order. MUST see every completed write. */
   among<Event extends EventIdentity>(events: readonly Event[]): Promise<readonly Event[]>;
+  /** @returns those of the events that their handler skipped, which `among` includes, under the same terms */
+  skippedAmong<Event extends EventIdentity>(events: readonly Event[]): Promise<readonly Event[]>;
+}
+
+/** Reads the failure notes of many events. */
+export interface NotedFailures {
+  /** @returns those that exist, in any order. MUST see every completed write. */
+  among(subjects: readonly string[]): Promise<readonly FailureNote[]>;
 }

@@ -28,6 +28,8 @@ export const ENV = {
   cursorsTableName: 'WAYBILL_CURSORS_TABLE_NAME',
   /** The consumer's own queue. */
   queueUrl: 'WAYBILL_QUEUE_URL',
+  /** The hub's table of what operators do, for operators' tools; a variable of the sweeper. */
+  operatorTableName: 'WAYBILL_OPERATOR_TABLE_NAME',
   /** The queue of the consumer's dead letters, for operators' tools. */
   deadLetterQueueUrl: 'WAYBILL_DEAD_LETTER_QUEUE_URL',
   /** The queue of events that the bus could not deliver to the consumer, for operators' tools. */

@@ -24,6 +24,8 @@ export const METRIC = {
   eventsSwept: 'EventsSwept',
   /** Count: events whose handler's work was committed. */
   eventsHandled: 'EventsHandled',
+  /** Count: events that their handler skipped. */
+  eventsSkipped: 'EventsSkipped',
   /** Count: events that were processed after later events, because the cursor had passed them. */
   eventsHandledLate: 'EventsHandledLate',
   /** Count: events that the cursor has passed and for which there is no record of whether they were processed. */

@@ -205,6 +205,13 @@ export const CURSORS_TABLE = {
   ],
 } as const satisfies TableSchema;
 
+/** What operators do: runs, in chunks of events, and who did what, when and why. */
+export const OPERATOR_TABLE = {
+  partitionKey: { name: 'id', type: 'S' },
+  sortKey: { name: 'name', type: 'S' },
+  timeToLiveAttribute: 'expires',
+} as const satisfies TableSchema;
+
 /**
  * The state of a projection: its serving generation, the position of each group and the current rebuild.
  */

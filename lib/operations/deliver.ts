@@ -2,6 +2,7 @@ import type { ConsumerQueue } from '../consumer/index.ts';
 import { type CloudEvent, GROUP_PATTERN, isWaybillError, type Takes } from '../definitions/index.ts';
 import { parseEvent } from '../event/index.ts';
 import type { UndeliverableMessage, UndeliverableQueue } from './ports.ts';
+import { walkQueue } from './walk-queue.ts';
 
 export interface DeliverDeps {
   /** The queue of events that the bus could not deliver. */
@@ -34,32 +35,18 @@ export type Delivered =
  * end.
  */
 export async function* deliver({ undeliverable, queue, takes }: DeliverDeps): AsyncGenerator<Delivered> {
-  const receipts = new Map<string, string>();
-  let knownInARow = 0;
-  try {
-    for (;;) {
-      const messages = await undeliverable.receive();
-      if (messages.length === 0) return;
-      const others = messages.filter(({ messageId }) => !receipts.has(messageId));
-      for (const { messageId, receiptHandle } of messages) receipts.set(messageId, receiptHandle);
-      knownInARow = others.length === 0 ? knownInARow + messages.length : 0;
-      // only messages that stay are received again, so the others are done
-      if (knownInARow > receipts.size) return;
-      for (const message of others) {
-        const { messageId, errorCode, receiptHandle } = message;
-        const read = readEvent(message, takes);
-        if (typeof read === 'string') {
-          yield { kind: 'left', messageId, reason: read, errorCode };
-          continue;
-        }
-        await queue.resend(read.event.partitionkey, read.body);
-        await undeliverable.delete(receiptHandle);
-        receipts.delete(messageId);
-        yield { kind: 'sent', event: read.event, errorCode };
+  for await (const { messages, drop } of walkQueue(undeliverable)) {
+    for (const message of messages) {
+      const { messageId, errorCode } = message;
+      const read = readEvent(message, takes);
+      if (typeof read === 'string') {
+        yield { kind: 'left', messageId, reason: read, errorCode };
+        continue;
       }
+      await queue.resend(read.event.partitionkey, read.body);
+      await drop(message);
+      yield { kind: 'sent', event: read.event, errorCode };
     }
-  } finally {
-    await undeliverable.show([...receipts.values()]);
   }
 }
 

@@ -59,6 +59,8 @@ export interface Deployment {
   readonly inboxTableName: string;
   /** Empty if no consumer is strict. */
   readonly cursorsTableName: string;
+  /** Undefined if an older version deployed the hub, or its sweeper is not found. */
+  readonly operatorTableName: string | undefined;
   readonly outboxRetentionSeconds: number;
   /** Which indexes the outbox log has. */
   readonly eventIndexes: EventIndexes;
@@ -140,6 +142,7 @@ export function readDeployment(functions: readonly DeployedFunction[], environme
     publishers: { relay: relaying?.functionName, sweeper: sweeping?.functionName },
     sweepAfterSeconds: sweeper === undefined ? undefined : Number(sweeper[ENV.sweepAfterSeconds]),
     logLevel: (sweeper ?? own[0]?.variables)?.[ENV.logLevel],
+    operatorTableName: sweeper?.[ENV.operatorTableName],
     environmentName: name,
     outboxTableName: theOne(ENV.outboxTableName),
     pendingTableName: theOne(ENV.pendingTableName),

@@ -81,6 +81,17 @@ export class FunctionFailedError extends WaybillError {
   }
 }
 
+/** DynamoDB did not return all requested events, for example because the table is throttled. */
+export class LogUnreadError extends WaybillError {
+  readonly code = 'LOG_UNREAD';
+
+  constructor(tableName: string, unread: number, reads: number) {
+    super(
+      `${unread} events are missing from each of ${reads} answers: table '${tableName}' is throttled; try again later`,
+    );
+  }
+}
+
 /** It is not clear what invokes a function. Nothing was changed. */
 export class PollingUnclearError extends WaybillError {
   readonly code = 'POLLING_UNCLEAR';

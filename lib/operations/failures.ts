@@ -20,6 +20,7 @@ export interface FailureFilter {
   /** The event's type. */
   readonly type?: string | undefined;
   readonly tenantId?: string | undefined;
+  readonly group?: string | undefined;
   readonly state?: FailureState | undefined;
   /** Failed for the first time before this instant. */
   readonly before?: EpochMs | undefined;
@@ -96,10 +97,11 @@ export async function countFailures(
 
 const stateOf = ({ state, deferred }: IndexedFailure): FailureState => (deferred === true ? 'deferred' : state);
 
-function matches(failure: IndexedFailure, { type, tenantId, state, before }: FailureFilter): boolean {
+function matches(failure: IndexedFailure, { type, tenantId, group, state, before }: FailureFilter): boolean {
   return (
     (type === undefined || failure.event?.type === type) &&
     (tenantId === undefined || failure.tenantId === tenantId) &&
+    (group === undefined || failure.event?.group === group) &&
     (state === undefined || stateOf(failure) === state) &&
     (before === undefined || failure.firstAt < before)
   );

@@ -27,13 +27,17 @@ export {
 export { createDynamoDbEventIndex, type DynamoDbEventIndexOptions } from './dynamodb-event-index.ts';
 export { createDynamoDbLog, type DynamoDbLogOptions } from './dynamodb-log.ts';
 export { createDynamoDbCursorScanner, createDynamoDbLogRepair } from './dynamodb-log-repair.ts';
+export { createDynamoDbLoggedEvents, type DynamoDbLoggedEventsOptions } from './dynamodb-logged-events.ts';
 export { createDynamoDbMarkerReader, type DynamoDbMarkerReaderOptions } from './dynamodb-marker-reader.ts';
+export { createDynamoDbOperatorTrail, type DynamoDbOperatorTrailOptions } from './dynamodb-operator-trail.ts';
 export {
   createDynamoDbConsumerPauseStore,
   createDynamoDbPauseLedger,
   type DynamoDbPauseLedgerOptions,
 } from './dynamodb-pause-ledger.ts';
+export { createDynamoDbQuarantine, type DynamoDbQuarantineOptions } from './dynamodb-quarantine.ts';
 export { createDynamoDbReconcileStore, type DynamoDbReconcileStoreOptions } from './dynamodb-reconcile-store.ts';
+export { createDynamoDbRedriveRuns, type DynamoDbRedriveRunsOptions } from './dynamodb-redrive-runs.ts';
 export { createDynamoDbSkipLedger, type DynamoDbSkipLedgerOptions } from './dynamodb-skip-ledger.ts';
 export {
   ConsumerUnknownError,
@@ -77,6 +81,7 @@ export {
   type RaiseHeadsProgress,
   raiseHeads,
 } from './log-repair.ts';
+export type { OperatorTrail, TrailEntry } from './operator-trail.ts';
 export {
   type ConsumerPauseDeps,
   type PauseDeps,
@@ -93,6 +98,7 @@ export type {
   ConsumerPauseStore,
   ConsumerPolling,
   EventIndex,
+  LoggedEvents,
   LogItem,
   LogPage,
   LogPageRequest,
@@ -112,6 +118,7 @@ export type {
   SkipRecord,
   UndeliverableQueue,
 } from './ports.ts';
+export { type Billed, CHUNK_BYTES, usdOf } from './prices.ts';
 export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
 export {
   type ConsumerReads,
@@ -145,6 +152,42 @@ export {
 } from './reconcile-run.ts';
 export { type ReconciledConsumerDeps, reconciledConsumer } from './reconciled-consumer.ts';
 export {
+  type RedriveDeps,
+  type RedriveRequest,
+  type ResumeRedriveResult,
+  resumeRedrive,
+  type StartResult,
+  type StopResult,
+  startRedrive,
+  stopRedrive,
+} from './redrive.ts';
+export { type DriveOptions, type DriveResult, driveRedrive } from './redrive-driver.ts';
+export type { RedriveEventsDeps } from './redrive-events.ts';
+export { MAX_REDRIVEN, planOf, planRedrive, type RedrivePlan, type RedriveSnapshot, snapshot } from './redrive-plan.ts';
+export {
+  DEFAULT_REDRIVE_TERMS,
+  endOfStage,
+  type FailureKind,
+  hasHandledAll,
+  type NoOpReason,
+  type RedriveItem,
+  type RedriveOutcome,
+  type RedriveRun,
+  type RedriveStop,
+  type RedriveTerms,
+  type RunEntry,
+  stageSizes,
+} from './redrive-run.ts';
+export type {
+  ActiveRuns,
+  RedriveRuns,
+  RunChange,
+  RunDriver,
+  RunLease,
+  StopRequest,
+  StoredRun,
+} from './redrive-runs.ts';
+export {
   assertReplayable,
   type ReplayDeps,
   type ReplayedGroup,
@@ -152,6 +195,14 @@ export {
   type ReplayRequest,
   replay,
 } from './replay.ts';
+export {
+  listQuarantined,
+  type Quarantine,
+  type QuarantinedEvent,
+  type RepublishDeps,
+  type RepublishResult,
+  republish,
+} from './republish.ts';
 export { type ResendDeps, type ResendHeldDeps, type ResendResult, resend, resendHeld } from './resend.ts';
 export { createRuleSchedule, type RuleScheduleOptions } from './rule-schedule.ts';
 export { type SkipDeps, type SkipRequest, type SkipResult, skip } from './skip.ts';
@@ -174,6 +225,7 @@ export {
   type SubscriptionStatus,
   type SyncReadDeps,
 } from './sync-subscriptions.ts';
+export { type Tidied, type TidyDeps, tidyDeadLetters } from './tidy-dead-letters.ts';
 export { type Trace, type TraceDeps, type TracedEvent, type TraceOptions, traceCorrelation } from './trace.ts';
 export { changeTuning, deployedValue, listTunedValues, type TunedValue, tuningProblems } from './tuned-values.ts';
 export { type ConsumerState, type Whereabouts, type WhereConsumer, type WhereDeps, whereIs } from './where.ts';

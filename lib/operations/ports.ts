@@ -14,6 +14,12 @@ export interface LogReader {
   count(group: string, after: number, upTo: number, takes: Takes): Promise<number>;
 }
 
+/** Reads many events of the log. */
+export interface LoggedEvents {
+  /** @returns those that the log has, in any order. MUST see every completed commit. */
+  among(places: readonly EventKey[]): Promise<readonly EventRecord[]>;
+}
+
 export interface ScanRequest {
   /** Index of the segment, from 0 to `segments` - 1. */
   readonly segment: number;

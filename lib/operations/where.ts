@@ -49,7 +49,10 @@ interface BlockingEvent {
 export type ConsumerState =
   | { readonly kind: 'not-subscribed' }
   | { readonly kind: 'handled'; readonly at: EpochMs }
+  /** An operator skipped it. */
   | { readonly kind: 'skipped'; readonly record: SkipRecord }
+  /** Its handler skipped it. */
+  | { readonly kind: 'skipped-by-handler'; readonly at: EpochMs; readonly reason: string }
   /** The cursor is past it and its inbox record has expired, or it is older than the consumer's start. */
   | { readonly kind: 'passed' }
   /** An execution processes it, until `until` at the latest. */
@@ -110,7 +113,7 @@ async function stateAt(
     notes.find(event.id),
     strict?.skips.find(event, generation),
   ]);
-  if (record?.status === 'completed') return { kind: 'handled', at: record.at };
+  if (record?.status === 'completed') return doneOf(record);
   if (skipped !== undefined) return { kind: 'skipped', record: skipped };
   const placed = byCursor(event, cursor, note);
   const died = byDeath(record, clock.now());
@@ -127,6 +130,9 @@ async function stateAt(
   const queue = await consumer.depths.queue();
   return queue.visible + queue.inFlight > 0 ? { kind: 'under-way', queue } : { kind: 'unknown' };
 }
+
+const doneOf = ({ at, skipped }: Extract<InboxRecord, { status: 'completed' }>): ConsumerState =>
+  skipped === undefined ? { kind: 'handled', at } : { kind: 'skipped-by-handler', at, reason: skipped };
 
 function byCursor(
   { sequence }: EventSummary,

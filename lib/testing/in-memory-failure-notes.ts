@@ -1,10 +1,16 @@
-import { type FailureIndex, type FailureNote, type FailureNotes, fingerprintOf } from '../consumer/index.ts';
+import {
+  type FailureIndex,
+  type FailureNote,
+  type FailureNotes,
+  fingerprintOf,
+  type NotedFailures,
+} from '../consumer/index.ts';
 import type { Clock } from '../shared/time.ts';
 
 /** Notes for tests, with their index. */
 export function createInMemoryFailureNotes(
   clock: Clock,
-): FailureNotes & { readonly all: () => readonly FailureNote[]; readonly index: FailureIndex } {
+): FailureNotes & NotedFailures & { readonly all: () => readonly FailureNote[]; readonly index: FailureIndex } {
   const notes = new Map<string, FailureNote>();
   return {
     async record(failure) {
@@ -21,6 +27,7 @@ export function createInMemoryFailureNotes(
       notes.set(subject, { ...note, resolvedAt: clock.now() });
     },
     find: async (subject) => notes.get(subject),
+    among: async (subjects) => [...new Set(subjects)].flatMap((subject) => notes.get(subject) ?? []),
     all: () => [...notes.values()],
     index: {
       async *list(fingerprint) {

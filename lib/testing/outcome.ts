@@ -30,13 +30,14 @@ export interface StepFailure {
 
 /**
  * - `handled`: the handler ran and its transaction was committed
+ * - `skipped`: the handler called `skip`; nothing else of it was committed
  * - `duplicate`: the event was already handled; the handler did not run
  * - `failed`: nothing was written; `failure` has the reason
  * - `waiting`: the event was not attempted, because its group is blocked by an earlier event or another execution
  * processes it
  * - `crashed`: the process crashed, as requested by the test
  */
-export type StepKind = 'handled' | 'duplicate' | 'failed' | 'waiting' | 'crashed';
+export type StepKind = 'handled' | 'skipped' | 'duplicate' | 'failed' | 'waiting' | 'crashed';
 
 /** The result of delivering one event to one consumer, with all writes and events that were committed meanwhile. */
 export interface StepOutcome {

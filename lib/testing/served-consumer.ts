@@ -6,6 +6,7 @@ import { createDeliveryFindings, createFindings, type Findings } from './deliver
 import { createInMemoryCursorStore } from './in-memory-cursor-store.ts';
 import { createInMemoryEventLog } from './in-memory-event-log.ts';
 import { createInMemoryFailureNotes } from './in-memory-failure-notes.ts';
+import { createInMemoryHandledEvents } from './in-memory-handled-events.ts';
 import { createInMemoryInbox } from './in-memory-inbox.ts';
 import { createInMemoryInboxMemory } from './in-memory-inbox-memory.ts';
 import { invocationOf } from './invocation.ts';
@@ -50,6 +51,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
   const cursors = createInMemoryCursorStore({ tables, tableName: STAGE_TABLES.cursors, consumer });
   const notes = createInMemoryFailureNotes(clock);
   const observed = createDeliveryFindings();
+  const skips = createInMemoryHandledEvents({ tables, tableName: STAGE_TABLES.inbox, consumer });
   const handle = createConsumer(served, {
     ...limits,
     queueRetentionSeconds: QUEUE_RETENTION_SECONDS,
@@ -96,6 +98,7 @@ export function createServedConsumer(served: SubscriptionHandlers, stage: Stage)
 
   const kindOf = async (event: CommittedEvent, findings: Findings): Promise<StepKind> => {
     const result = findings.resultOf(event.id);
+    if (result === 'handled') return (await skips.skippedAmong([event])).length > 0 ? 'skipped' : 'handled';
     if (result !== undefined) return result;
     if (findings.failureOf(event.id) !== undefined) return 'failed';
     const cursor = (await cursors.read([event.partitionkey])).get(event.partitionkey);

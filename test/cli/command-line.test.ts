@@ -155,8 +155,8 @@ describe('readCommandLine', () => {
     ['sagas retry a b c', "unexpected argument 'c'"],
     ['sagas show a b --status running', '--status is for sagas list only'],
     [
-      'redrive',
-      "unknown command 'redrive': choose from start, init, openapi, complete, mcp, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, trace, audit, reconcile, replay, rebuild, sagas, sync, settings, iam, or --help",
+      'requeue',
+      "unknown command 'requeue': choose from start, init, openapi, complete, mcp, status, held, failures, redrive, skip, pause, resume, resend, deliver, republish, keep, fill, heads, where, trace, audit, reconcile, replay, rebuild, sagas, sync, settings, trail, iam, or --help",
     ],
     ['held --json --output text', '--json and --output exclude each other: give one of them'],
     ['held --output xml', "--output must be one of text, json, jsonl, got 'xml'"],
@@ -190,7 +190,7 @@ describe('readCommandLine', () => {
     ],
     [
       '--consumer a',
-      "the command comes first, got '--consumer': choose from start, init, openapi, complete, mcp, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, trace, audit, reconcile, replay, rebuild, sagas, sync, settings, iam, --help, or --version",
+      "the command comes first, got '--consumer': choose from start, init, openapi, complete, mcp, status, held, failures, redrive, skip, pause, resume, resend, deliver, republish, keep, fill, heads, where, trace, audit, reconcile, replay, rebuild, sagas, sync, settings, trail, iam, --help, or --version",
     ],
     ['held now', "unexpected argument 'now'"],
     ['held --json=1', "--json takes no value, got '1'"],

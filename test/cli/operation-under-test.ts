@@ -32,6 +32,8 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
   const billing: OperatedConsumer = {
     ...rig,
     name: 'billing',
+    noted: rig.notes,
+    deadLetters: rig.undeliverable,
     undeliverable: () => rig.undeliverable,
     depths: { queue: empty, deadLetters: empty, undeliverable: empty },
     pause: {
@@ -72,6 +74,11 @@ export function createOperation({ answer, json = false, output = 'json', isTermi
     },
     log: rig.log,
     index: () => createInMemoryEventIndex(rig.store),
+    logged: rig.logged,
+    runs: () => rig.runs,
+    trail: () => rig.trail,
+    quarantine: { release: async ({ sequence }) => (sequence === 9 ? 'not-quarantined' : 'released') },
+    onInterrupt: () => new AbortController().signal,
     repair: {
       head: async () => 0,
       lastUsed: async () => 3,

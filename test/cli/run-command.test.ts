@@ -50,7 +50,7 @@ describe('npx waybill', () => {
     expect(await run('hold')).toStrictEqual({
       status: 2,
       out: '',
-      err: "unknown command 'hold': did you mean held? choose from start, init, openapi, complete, mcp, status, held, failures, skip, pause, resume, resend, deliver, keep, fill, heads, where, trace, audit, reconcile, replay, rebuild, sagas, sync, settings, iam, or --help",
+      err: "unknown command 'hold': did you mean held? choose from start, init, openapi, complete, mcp, status, held, failures, redrive, skip, pause, resume, resend, deliver, republish, keep, fill, heads, where, trace, audit, reconcile, replay, rebuild, sagas, sync, settings, trail, iam, or --help",
     });
   });
 

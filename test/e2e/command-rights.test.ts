@@ -1,4 +1,4 @@
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -45,7 +45,8 @@ async function run(args: readonly string[], policy?: HeldToPolicy) {
       events: () => opened(new EventBridgeClient(options)),
     }),
     clock: bank.run.clock,
-    sleep: async () => undefined,
+    // a redrive waits for its consumer
+    sleep: () => new Promise((resolve) => setTimeout(resolve, 10)),
     console: {
       isTerminal: false,
       line: (text) => void out.push(text),
@@ -105,6 +106,31 @@ async function makeTrouble(): Promise<Readonly<Record<'held' | 'free' | 'lost' |
   }
   return { held, free, lost, half };
 }
+
+/** A dead letter that would be handled now, the copy of one that was skipped, and a message that holds no event. */
+async function makeRedrivable(): Promise<readonly (readonly string[])[]> {
+  await bank.publish({ accountId: 'again', behaviour: 'fail-until-mended' });
+  await bank.settle();
+  await bank.mend();
+  const { url } = bank.queue('accounts', 'DeadLetterQueue');
+  const junk = { MessageBody: 'not an event', MessageGroupId: 'junk', MessageDeduplicationId: 'junk' };
+  await bank.sqs.send(new SendMessageCommand({ QueueUrl: url, ...junk }));
+  const of = ['--consumer', 'accounts'];
+  return [['plan', ...of], ['start', ...of, ...REASON, '--yes'], ['list'], ['tidy', ...of]];
+}
+
+/** As if the bus had refused the event. */
+const quarantine = (account: string) =>
+  bank.dynamoDb.send(
+    new PutItemCommand({
+      TableName: bank.hubTable('Pending'),
+      Item: {
+        ...placeOf(account, 1),
+        committedAt: { N: '1' },
+        quarantined: { M: { code: { S: 'MalformedDetail' }, message: { S: 'no' }, at: { N: '1' } } },
+      },
+    }),
+  );
 
 const placeOf = (account: string, sequence: number) => ({
   partitionkey: { S: `account#${account}` },
@@ -168,6 +194,12 @@ it('every command needs what waybill iam prints for it, and nothing more', async
   });
   const skip = [...GROUP, '--sequence', '1', ...REASON, '--yes'];
   Object.assign(unused, { skip: await unusedRightsOf('skip', skip, skip) });
+  await quarantine('half');
+  Object.assign(unused, {
+    redrive: await unusedRightsOf('redrive', ...(await makeRedrivable())),
+    republish: await unusedRightsOf('republish', ['list'], ['--all', ...REASON]),
+    trail: await unusedRightsOf('trail', []),
+  });
   // before its first run a consumer has no history, and its queue says since when it is there
   await bank.dynamoDb.send(
     new DeleteItemCommand({ TableName: bank.hubTable('Inbox'), Key: { id: { S: 'accounts#start' } } }),

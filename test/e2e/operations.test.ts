@@ -50,7 +50,8 @@ async function waybill(...args: readonly string[]) {
       events: () => opened(new EventBridgeClient(options)),
     }),
     clock: bank.run.clock,
-    sleep: async () => undefined,
+    // a command that waits for consumers gives them their time
+    sleep: async (ms) => (ms < 1_000 ? undefined : bank.settle()),
     console: {
       isTerminal: false,
       line: (text) => void out.push(text),
@@ -89,6 +90,47 @@ const deadLetters = () => {
   const { url, arn = '' } = bank.queue('accounts', 'DeadLetterQueue');
   return { url, arn, depth: () => bank.run.sqs.peek(arn).length };
 };
+
+describe('a redrive in stages', () => {
+  it('stops by itself while the fix is wrong, handles all when it is right, and leaves no copy in the DLQ', async () => {
+    await bank.unmend();
+    const held = { behaviour: 'fail-until-mended' } as const;
+    const groups = ['r1', 'r2', 'r3', 'r4'];
+    const ids = await bank.publish(...groups.flatMap((accountId) => [{ accountId, ...held }, { accountId }]));
+    await bank.settle();
+    expect(deadLetters().depth()).toBe(4);
+    const start = ['redrive', 'start', '--consumer', 'accounts', '--reason', 'mended', '--yes', '--stages', '1,2'];
+
+    const wrong = await waybill(...start, '--json');
+    expect(wrong.status).toBe(4);
+    expect(JSON.parse(wrong.text)).toMatchObject({
+      status: 'stopped',
+      stop: { kind: 'failing', failed: 1, settled: 1 },
+      tally: { outcomes: { failed: 1, open: 3 } },
+    });
+    await bank.settle();
+    expect(deadLetters().depth()).toBe(5);
+
+    await bank.mend();
+    expect(await opsJson('redrive', 'plan', '--consumer', 'accounts')).toMatchObject({ canGo: 4, behind: 4 });
+    const right = await waybill(...start, '--json');
+    expect(JSON.parse(right.text)).toMatchObject({
+      status: 'finished',
+      tally: { outcomes: { handled: 4 } },
+      tidied: { kind: 'tidied', deleted: 5, left: 0 },
+    });
+    expect(right.status).toBe(0);
+    await bank.settle();
+    expect(deadLetters().depth()).toBe(0);
+    const effects = await bank.effects();
+    expect(ids.map((id) => effects[id])).toStrictEqual(ids.map(() => 1));
+    for (const [at, group] of groups.entries()) {
+      expect(await handledInOrder(`account#${group}`)).toStrictEqual([ids[at * 2], ids[at * 2 + 1]]);
+    }
+    expect((await opsJson('redrive', 'list')).runs).toMatchObject([{ status: 'finished' }, { status: 'stopped' }]);
+    await bank.unmend();
+  });
+});
 
 describe('a dead letter', () => {
   it('holds its own group until it is skipped; then the group continues in order', async () => {

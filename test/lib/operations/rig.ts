@@ -12,8 +12,11 @@ import { createInMemoryHandledEvents } from '../../../lib/testing/in-memory-hand
 import { createInMemoryInbox } from '../../../lib/testing/in-memory-inbox.ts';
 import { createInMemoryInboxRecords } from '../../../lib/testing/in-memory-inbox-records.ts';
 import { createInMemoryLog } from '../../../lib/testing/in-memory-log.ts';
+import { createInMemoryLoggedEvents } from '../../../lib/testing/in-memory-logged-events.ts';
+import { createInMemoryOperatorTrail } from '../../../lib/testing/in-memory-operator-trail.ts';
 import { createInMemoryPauseLedger } from '../../../lib/testing/in-memory-pause-ledger.ts';
 import { createInMemoryReconcileStore } from '../../../lib/testing/in-memory-reconcile-store.ts';
+import { createInMemoryRedriveRuns } from '../../../lib/testing/in-memory-redrive-runs.ts';
 import { createInMemorySkipLedger } from '../../../lib/testing/in-memory-skip-ledger.ts';
 import {
   createInMemoryPausedGroups,
@@ -97,6 +100,9 @@ export function createOpsRig() {
     queue: createTestQueue(),
     undeliverable: createTestUndeliverable(),
     log,
+    logged: createInMemoryLoggedEvents(store),
+    runs: createInMemoryRedriveRuns(),
+    trail: createInMemoryOperatorTrail(),
     waiting: createInMemoryWaitingGroups(stored),
     pauses: createInMemoryPauseLedger({ tables, tableName: 'inbox', consumer }),
     paused: createInMemoryPausedGroups(stored),

@@ -176,6 +176,9 @@ export function createRig<Item>(projection: Projection<Item>, options: RigOption
                 log: options.log ?? LOG,
                 signal,
                 idempotencyKey: event.id,
+                skip: (reason) => {
+                  throw new Error(`skipped: ${reason}`);
+                },
                 afterCommit: () => undefined,
               });
             }),

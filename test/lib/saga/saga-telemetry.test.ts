@@ -59,8 +59,11 @@ function createWatched(saga: SagaVersions) {
       });
       await harness.outbox.transact(async (tx) => {
         const afterCommit: HandlerContext['afterCommit'] = (action) => void actions.push(action);
+        const skip = (reason: string): never => {
+          throw new Error(`skipped: ${reason}`);
+        };
         const { signal } = new AbortController();
-        await handlers[event.type]?.(event, { tx, log, signal, idempotencyKey: event.id, afterCommit });
+        await handlers[event.type]?.(event, { tx, log, signal, idempotencyKey: event.id, skip, afterCommit });
       });
       const before = [...lines];
       for (const action of actions) await action();

@@ -32,6 +32,9 @@ export function createStepper({ services, store, outbox, tenancy, tenantId, logg
       log: logger,
       signal: new AbortController().signal,
       idempotencyKey: `${subscription.name}/${event.id}`,
+      skip: (reason: string): never => {
+        throw new Error(`skipped: ${reason}`);
+      },
       afterCommit: () => undefined,
     };
     const run = () =>
