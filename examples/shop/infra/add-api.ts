@@ -5,6 +5,7 @@ import { HttpEdge, type HttpEdgeProps, type ReadModel, type WaybillFunction } fr
 import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
 import { catalogApi } from '../functions/catalog-api/routes.ts';
+import { StockReceived } from '../functions/inventory/events.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { ORDER_OVERVIEW_INDEX, ORDER_OVERVIEW_VARIABLES } from '../functions/order-overview/table.ts';
 import { ORDER_TRACKING_VARIABLES } from '../functions/order-tracking/table.ts';
@@ -80,7 +81,7 @@ export function addApi(
     publishes: [ProductChanged],
   });
   useTables(catalog, tables, CATALOG);
-  const stock = edge.addApi('Stock', served(stockApi));
+  const stock = edge.addApi('Stock', { ...served(stockApi), publishes: [StockReceived] });
   useTables(stock, tables, STOCK);
 
   const storefront = edge.addApi('Storefront', served(storefrontApi));

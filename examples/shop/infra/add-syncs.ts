@@ -1,14 +1,17 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { SyncEngine, WaybillFunction, WebhookEndpoint } from 'waybill/cdk';
+import { syncDiverged } from 'waybill';
+import { EventConsumer, SyncEngine, WaybillFunction, WebhookEndpoint } from 'waybill/cdk';
 import { ParcelMoved } from '../functions/carrier-tracking/events.ts';
 import { ProductChanged, ProductWithdrawn } from '../functions/catalog/events.ts';
 import { PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
+import { STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { productSync } from '../functions/product-sync/sync.ts';
+import { stockSync, stockToSupplier } from '../functions/stock-sync/sync.ts';
 import { supplierWebhook, supplierWebhookOfTenants } from '../functions/supplier-webhook/webhook.ts';
 import { trackingSync } from '../functions/tracking-sync/sync.ts';
 import { SHOP_FUNCTION, type ShopProps } from './shop-props.ts';
-import { type ShopTables, useTables } from './tables.ts';
+import { type ShopTables, type TableUse, useTables } from './tables.ts';
 
 const FOLDER = 'examples/shop/functions';
 
@@ -40,8 +43,41 @@ export function addSyncs(scope: Construct, props: ShopProps, tables: ShopTables)
     externalSystems: ['carrier'],
     eventStreams: SHOP_FUNCTION.eventStreams,
   });
+  addStock(scope, props, { tables, products });
   addSupplierWebhook(scope, props);
   addConnectSupplier(scope, props, products);
+}
+
+/** What is on hand, told to supplier B. Its tokens are in the table of the products' sync. */
+function addStock(
+  scope: Construct,
+  { hub, settings }: ShopProps,
+  { tables, products }: { readonly tables: ShopTables; readonly products: SyncEngine },
+): void {
+  const calls = {
+    environment: { SUPPLIER_B_URL: settings.supplierBUrl ?? '' },
+    externalSystems: ['supplier-b', 'supplier-b-login'],
+    eventStreams: SHOP_FUNCTION.eventStreams,
+  };
+  const reads: readonly TableUse[] = [{ table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['GetItem'] }];
+  const engine = new SyncEngine(scope, 'StockSync', {
+    hub,
+    sync: stockSync,
+    entry: `${FOLDER}/stock-sync/index.ts`,
+    table: products.table,
+    ...calls,
+  });
+  useTables(engine.consumer.function, tables, reads);
+  const outbound = new EventConsumer(scope, 'StockToSupplier', {
+    hub,
+    subscription: stockToSupplier.subscription,
+    entry: `${FOLDER}/stock-to-supplier/index.ts`,
+    timeout: SHOP_FUNCTION.timeout,
+    publishes: [syncDiverged(stockSync)],
+    ...calls,
+  });
+  engine.grantUse(outbound.function);
+  useTables(outbound.function, tables, reads);
 }
 
 function addSupplierWebhook(scope: Construct, { hub }: ShopProps): void {

@@ -1,6 +1,7 @@
 import type { EventDefinition } from 'waybill';
 import { ProductChanged } from '../functions/catalog/events.ts';
 import { PRICE_LISTS_TABLE_NAME, PRODUCTS_TABLE_NAME } from '../functions/catalog/table.ts';
+import { StockReceived } from '../functions/inventory/events.ts';
 import { RECEIPTS_TABLE_NAME, STOCK_TABLE_NAME } from '../functions/inventory/table.ts';
 import { OrderCancellationRequested, OrderPlaced } from '../functions/orders/events.ts';
 import {
@@ -62,7 +63,7 @@ export const COMMANDS: readonly Command[] = [
       { table: 'Receipts', variable: RECEIPTS_TABLE_NAME, actions: ['GetItem', 'PutItem'] },
       { table: 'Stock', variable: STOCK_TABLE_NAME, actions: ['UpdateItem'] },
     ],
-    publishes: [],
+    publishes: [StockReceived],
   },
   {
     id: 'ChangeProduct',

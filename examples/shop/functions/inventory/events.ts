@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { defineEvent } from 'waybill';
 import { orderGroup } from '../order-group.ts';
 import { orderLineSchema } from '../orders/events.ts';
@@ -39,4 +40,14 @@ export const InventoryReleased = defineEvent({
   schema: z.object({ orderId: z.string(), lines: z.array(orderLineSchema) }),
   group: orderGroup,
   subject,
+});
+
+/** Goods came in: the stock of a product is another one. Its level is asked of the stock, which moves on meanwhile. */
+export const StockReceived = defineEvent({
+  type: 'com.example.stock.received',
+  source: '/inventory',
+  version: 1,
+  schema: z.object({ receiptId: z.string(), sku: z.string(), quantity: z.int().check(z.positive()) }),
+  // a receipt may name any text as its SKU
+  group: ({ sku }) => `stock#${createHash('sha256').update(sku).digest('base64url')}`,
 });

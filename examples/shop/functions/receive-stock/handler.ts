@@ -19,7 +19,7 @@ export interface ReceiveStockResult {
   readonly outcome: Reception;
 }
 
-/** Takes goods in: the receipt and the stock in one transaction. */
+/** Takes goods in: the receipt, the stock and the event of it in one transaction. */
 export const createReceiveStock =
   ({ outbox, tenancy, logger, ...deps }: ReceiveStockDeps) =>
   async (command: unknown, context: Context): Promise<ReceiveStockResult> => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { UnitOfWork } from 'waybill/outbox';
 import type { TenantTable } from 'waybill/tenancy';
 import { CommandIdTakenError } from '../command.ts';
+import { StockReceived } from '../inventory/events.ts';
 import type { GoodsReceipt } from '../inventory/goods-receipt.ts';
 import { addPieces, type StockItem } from '../inventory/stock.ts';
 
@@ -32,5 +33,6 @@ export async function receiveStock(
   }
   receipts.within(tx).put({ Item: receipt, ConditionExpression: 'attribute_not_exists(receiptId)' });
   addPieces(stock.within(tx), sku, quantity);
+  tx.publish(StockReceived, { receiptId, sku, quantity });
   return 'received';
 }

@@ -3,7 +3,7 @@ import { PRODUCTS_TABLE } from '../../functions/catalog/table.ts';
 import { auditEntrySchema } from '../../functions/payments/audit-entry.ts';
 import { PAYMENT_AUDIT_TABLE } from '../../functions/payments/table.ts';
 import type { HttpJournal } from '../http/http-journal.ts';
-import { checkCatalog, checkEntitiesOnce, checkTokens } from '../invariants/catalog.ts';
+import { checkCatalog, checkEchoes, checkEntitiesOnce, checkStockList, checkTokens } from '../invariants/catalog.ts';
 import type { ProductTrail } from '../invariants/catalog-watch.ts';
 import { checkCustomers } from '../invariants/customers.ts';
 import type { EventTrail } from '../invariants/event-trail.ts';
@@ -26,6 +26,7 @@ import { checkTracking, type TrackingTrail } from '../invariants/tracking.ts';
 import type { OrderPlan } from '../orders/order-plan.ts';
 import type { OrderStates } from '../orders/order-states.ts';
 import type { ReadModels } from '../read-models/read-model.ts';
+import { LAST_PIECES } from '../syncs/sync-driver.ts';
 import type { SyncFacts } from '../syncs/sync-facts.ts';
 import type { ShopRun } from './start-shop.ts';
 
@@ -67,7 +68,7 @@ export async function checkInvariants(
     checkMoneyOfGateway(facts, ledger),
     checkPaymentAudit(audit, ledger),
     watches.stock.check(),
-    checkStock(facts, plan),
+    checkStock(facts, { stock: shop.syncs === undefined ? plan.stock : withLastGoods(plan) }),
     checkReservations(facts),
     checkParcels(facts, ledger.parcels),
     checkTracking(facts, external.tracking.report(), trackingTrail.counts()),
@@ -84,6 +85,8 @@ export async function checkInvariants(
             external.suppliers.accounts(),
             syncFacts,
           ),
+          checkStockList(facts, plan.products, external.suppliers.accounts()),
+          checkEchoes(syncFacts),
           checkEntitiesOnce(syncFacts),
           checkTokens(external.suppliers.tokens),
         ]),
@@ -107,3 +110,7 @@ export async function checkInvariants(
     ...(watches.tenants === undefined ? [] : [watches.tenants.check(), trail.checkIsolation()]),
   ];
 }
+
+/** What was received at the end, so that supplier B is told of each product. */
+const withLastGoods = ({ stock, products }: Pick<OrderPlan, 'stock' | 'products'>): ReadonlyMap<string, number> =>
+  new Map([...stock, ...products.map(({ sku }) => [sku, (stock.get(sku) ?? 0) + LAST_PIECES] as const)]);

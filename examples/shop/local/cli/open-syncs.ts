@@ -45,6 +45,7 @@ export function openSyncs(
     readRuns: async () => (await readSyncFacts(reader.read, syncs.tableNames)).runs,
     call,
     connectFunctionName: syncs.connectSupplierFunctionName,
+    receiveStockFunctionName: shop.receiveStockFunctionName,
     tenantIds,
     settle,
     signal,

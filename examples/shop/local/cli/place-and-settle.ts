@@ -156,7 +156,7 @@ export async function placeAndSettle(
     opened.journal?.close(run.clock.now());
     await changing?.[Symbol.asyncDispose]();
     await settle();
-    await syncs?.finish();
+    await syncs?.finish(plan.products);
     // what is read from here on judges the run
     run.endFaults();
     await opened.probe(signal);

@@ -7,9 +7,10 @@ import type { AccountFeeds } from '../external/suppliers/suppliers.ts';
 import type { SyncFacts, SyncRecord } from '../syncs/sync-facts.ts';
 import { type Invariant, invariant, ofTenant } from './invariant.ts';
 import type { Owned } from './owned-items.ts';
-import { byTenant } from './shop-facts.ts';
+import { byTenant, type ShopFacts } from './shop-facts.ts';
 
 const PRODUCTS = 'products';
+const STOCK = 'stock';
 
 interface Shown {
   readonly name: string;
@@ -96,6 +97,42 @@ export function checkEntitiesOnce({ records }: Pick<SyncFacts, 'records'>): Inva
   }
   const entities = new Set(products.map(({ tenantId, record }) => `${tenantId} ${record.shadow?.localId}`)).size;
   return invariant('syncs: no entity twice', [`${products.length} records of ${entities} products`], wrong);
+}
+
+/** Supplier B lists what the shop has on hand of each product that it sells, whatever somebody there has counted. */
+export function checkStockList(
+  { stock }: Pick<ShopFacts, 'stock'>,
+  products: readonly Pick<Product, 'sku'>[],
+  feeds: readonly AccountFeeds[],
+): Invariant {
+  const stockOf = byTenant(stock);
+  const wrong: string[] = [];
+  let compared = 0;
+  let written = 0;
+  for (const { account, stock: list } of feeds) {
+    written += list.written();
+    const onHand = new Map(stockOf.of(account).map(({ sku, available }) => [sku, available]));
+    for (const { sku } of products) {
+      const listed = list.pieces(sku);
+      if (listed === undefined) continue;
+      compared++;
+      if (listed !== onHand.get(sku)) {
+        wrong.push(`${sku}${ofTenant(account)}: ${onHand.get(sku) ?? 0} on hand, supplier B lists ${listed}`);
+      }
+    }
+  }
+  const detail = [`${compared} products, written ${counted(written, 'time')}`];
+  return invariant('syncs: supplier B lists what is on hand', detail, wrong);
+}
+
+/** Nothing that the shop has written comes back as a change: the shop's own figure of its stock counts. */
+export function checkEchoes({ runs, items }: Pick<SyncFacts, 'runs' | 'items'>): Invariant {
+  const ofStock = new Set(runs.filter(({ sync }) => sync === STOCK).map(({ runId }) => runId));
+  const own = items.filter(({ runId }) => ofStock.has(runId));
+  const wrong = own
+    .filter(({ outcome }) => outcome === 'updated' || outcome === 'deleted')
+    .map(({ externalId, outcome, tenantId }) => `${externalId}${ofTenant(tenantId)} was ${outcome} by supplier B`);
+  return invariant('syncs: no echo took effect', [`${counted(ofStock.size, 'run')} over what was written`], wrong);
 }
 
 /** A refresh token of a supplier works once: none was sent again after another one had come for it. */

@@ -55,7 +55,8 @@ function findSyncs(outputs: ReadonlyMap<string, string>): SyncedShop | undefined
   if (connectSupplierFunctionName === undefined) return undefined;
   return {
     connectSupplierFunctionName,
-    tableNames: [...outputs].filter(([name]) => name.endsWith('SyncTableName')).map(([, value]) => value),
+    // syncs may share one
+    tableNames: [...new Set([...outputs].filter(([name]) => name.endsWith('SyncTableName')).map(([, value]) => value))],
     supplierWebhookUrl: outputs.get('SupplierBWebhookUrl') ?? '',
     supplierWebhookSecretArn: outputs.get('SupplierBWebhookSecretArn'),
   };

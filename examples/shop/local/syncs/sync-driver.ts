@@ -22,7 +22,7 @@ export interface SyncDriver {
   /** Products change, and are read again and again, until it is disposed of. */
   whileOrders(): AsyncDisposable;
   /** Nothing changes any more: reads what is left until each subscription is as its provider. */
-  finish(): Promise<void>;
+  finish(products: readonly Article[]): Promise<void>;
 }
 
 export interface SyncDriverDeps {
@@ -34,6 +34,7 @@ export interface SyncDriverDeps {
   readonly readRuns: () => Promise<readonly SyncRun[]>;
   readonly call: CallFunction;
   readonly connectFunctionName: string;
+  readonly receiveStockFunctionName: string;
   readonly tenantIds: TenantIds;
   /** Waits until nothing moves. */
   readonly settle: () => Promise<void>;
@@ -44,10 +45,16 @@ export interface SyncDriverDeps {
 const CHANGE_EVERY_MS = 400;
 const CHANGES_PER_READING = 4;
 
+/** A slow machine must not have more to do than a fast one. */
+const MOST_CHANGES = 40;
+
 /** Each round reads further; under faults some fail, and a run that fails five times in a row ends. */
 const MOST_ROUNDS = 20;
 
 const MOST_TRIES_TO_CONNECT = 20;
+
+/** Of each product, received when all orders have settled. */
+export const LAST_PIECES = 1;
 
 export function createSyncDriver(deps: SyncDriverDeps): SyncDriver {
   const { suppliers, requests, readRuns, call, tenantIds, settle, signal } = deps;
@@ -86,6 +93,17 @@ export function createSyncDriver(deps: SyncDriverDeps): SyncDriver {
     }
   };
 
+  /** So that supplier B is told what is on hand when all orders have taken theirs. */
+  const receiveLastGoods = async (products: readonly Article[]): Promise<void> => {
+    for (const tenantId of tenantIds) {
+      for (const { sku } of products) {
+        const receipt = { receiptId: `closing-${sku}`, sku, quantity: LAST_PIECES, ...tenantOf({ tenantId }) };
+        const result = await call(deps.receiveStockFunctionName, receipt, signal);
+        if (result.kind === 'failed') throw new SyncDriverError(`${sku} could not be stocked: ${result.reason}`);
+      }
+    }
+  };
+
   return {
     async begin(products) {
       for (const tenantId of tenantIds) suppliers.open(tenantId).editor.fill(products);
@@ -98,7 +116,7 @@ export function createSyncDriver(deps: SyncDriverDeps): SyncDriver {
     whileOrders() {
       const ended = new AbortController();
       const work = async () => {
-        for (let round = 1; !ended.signal.aborted; round++) {
+        for (let round = 1; round <= MOST_CHANGES && !ended.signal.aborted; round++) {
           for (const { editor } of suppliers.accounts()) editor.step();
           if (round % CHANGES_PER_READING === 0) {
             const isReconciled = round % (CHANGES_PER_READING * 4) === 0;
@@ -120,10 +138,12 @@ export function createSyncDriver(deps: SyncDriverDeps): SyncDriver {
       };
     },
 
-    async finish() {
+    async finish(products) {
       for (const { editor } of suppliers.accounts()) editor.rest();
       await suppliers.sender.idle(signal);
       deps.endFaults();
+      await settle();
+      await receiveLastGoods(products);
       await settle();
       for (let round = 1; ; round++) {
         await approveWaiting();

@@ -3,7 +3,7 @@ import type { Article, Assortment } from '../../local/external/suppliers/assortm
 import { gtinOf } from '../../local/external/suppliers/assortment.ts';
 import { type SyncedShop, startSyncedShop } from './syncs/synced-shop.ts';
 
-const TRAPS = Array.from({ length: 14 }, (_, index) => `trap-${index + 1}`);
+const TRAPS = Array.from({ length: 15 }, (_, index) => `trap-${index + 1}`);
 
 /** Longer than the lag of the sync. */
 const REST_SECONDS = 600;
@@ -224,5 +224,32 @@ describe('the traps of syncs, in the stacks at work', () => {
     expect(items.map(({ externalId, outcome }) => `${externalId} ${outcome}`).toSorted()).toStrictEqual(
       [`${gtinOf('TEA-001')} created`, `${gtinOf('TEA-001')} updated`, `${gtinOf('TEA-002')} created`].toSorted(),
     );
+  });
+
+  it('15: what the shop writes has no effect when it comes back, and what the supplier counts is put right', async () => {
+    const { 'supplier-b': b, stock } = await shop.connect('trap-15');
+    const { sku } = article(1);
+    b.put(article(1));
+    await shop.syncStock('trap-15');
+
+    await shop.receive('trap-15', { receiptId: 'r1', sku, quantity: 7 });
+    const told = stock.pieces(sku);
+    await shop.syncStock('trap-15');
+    await shop.syncStock('trap-15');
+    const writtenOnce = stock.written();
+    stock.set(sku, 99);
+    await shop.syncStock('trap-15');
+    await shop.syncStock('trap-15');
+
+    expect({ told, writtenOnce, listed: stock.pieces(sku), written: stock.written() }).toStrictEqual({
+      ...{ told: 7, writtenOnce: 1, listed: 7, written: 2 },
+    });
+    const runs = (await shop.facts('trap-15')).runs.filter(
+      ({ sync, mode }) => sync === 'stock' && mode === 'increment',
+    );
+    expect(runs.map(({ status, counts }) => [status, counts.updated, counts.deleted])).toStrictEqual(
+      runs.map(() => ['succeeded', 0, 0]),
+    );
+    expect(runs).toHaveLength(5);
   });
 });

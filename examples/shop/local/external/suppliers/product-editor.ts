@@ -1,6 +1,7 @@
 import { createRandom } from '../../../../../local/seeded-random.ts';
 import { CURRENCY } from '../../orders/amount.ts';
 import type { Article, Assortment } from './assortment.ts';
+import type { StockList } from './stock-list.ts';
 
 /** Who works on the products of two suppliers. */
 export interface ProductEditor {
@@ -17,6 +18,9 @@ const OTHERS = 60;
 
 const SECONDS_OF_REST = 3600;
 
+/** So often somebody at supplier B counts the customer's stock, and counts it wrong. */
+const WRONG_COUNT = 0.3;
+
 /** Longer than the lag of the sync, and within its overlap. */
 const MOST_LATE_SECONDS = 500;
 
@@ -24,7 +28,10 @@ const MOST_LATE_SECONDS = 500;
  * Changes products at random, the same ones for the same seed. Products that are ordered keep their price and stay, since
  * an order was agreed at it.
  */
-export function createProductEditor(seed: number, a: Assortment, b: Assortment): ProductEditor {
+export function createProductEditor(
+  seed: number,
+  { a, b, stock }: { readonly a: Assortment; readonly b: Assortment; readonly stock: StockList },
+): ProductEditor {
   const random = createRandom(seed);
   const upTo = (most: number) => Math.floor(random() * most);
   const both = [a, b] as const;
@@ -53,6 +60,11 @@ export function createProductEditor(seed: number, a: Assortment, b: Assortment):
   const remove = (at: Assortment) => {
     const line = pick(at.sold().filter(({ sku }) => !ordered.has(sku)));
     if (line !== undefined) at.remove(line.sku);
+  };
+  /** Of the customer's own stock. */
+  const miscount = () => {
+    const line = pick(b.sold());
+    if (line !== undefined) stock.set(line.sku, upTo(50));
   };
   const edit = (at: Assortment) => {
     const kind = random();
@@ -85,6 +97,7 @@ export function createProductEditor(seed: number, a: Assortment, b: Assortment):
     },
     step() {
       for (let left = 1 + upTo(4); left > 0; left--) edit(pick(both) ?? a);
+      if (random() < WRONG_COUNT) miscount();
     },
     rest: () => both.forEach(({ clock }) => void clock.advance(SECONDS_OF_REST)),
   };

@@ -2,6 +2,7 @@ import { type ForeignReply, foreignError } from '../foreign-system.ts';
 import { type Assortment, gtinOf, type Line } from './assortment.ts';
 import { type FeedRequest, type FeedSystem, numberIn, PAGE_SIZE } from './feed-system.ts';
 import { disturbPage, type PageFault } from './page-faults.ts';
+import type { StockList } from './stock-list.ts';
 import { decodedName } from './supplier-a.ts';
 import type { SupplierTokens } from './supplier-tokens.ts';
 
@@ -11,6 +12,7 @@ import type { SupplierTokens } from './supplier-tokens.ts';
  */
 export function createSupplierB(
   assortmentOf: (account: string | undefined) => Assortment | undefined,
+  stockOf: (account: string | undefined) => StockList | undefined,
   tokens: SupplierTokens,
 ): FeedSystem {
   const sent = new Map<string | undefined, ForeignReply>();
@@ -43,6 +45,8 @@ export function createSupplierB(
       if (access === undefined) return foreignError(401, 'TOKEN_EXPIRED', 'the access token is not valid any more');
       const assortment = assortmentOf(access.account);
       if (assortment === undefined) return foreignError(403, 'ACCOUNT_UNKNOWN', 'the account is closed');
+      const stock = stockOf(access.account);
+      if (stock !== undefined && /^\/stock(\/|$)/.test(path)) return stock.answer(request);
       if (method !== 'GET') return foreignError(405, 'METHOD_NOT_ALLOWED', 'the feed can only be read');
       if (path === '/changes') {
         const before = sent.get(access.account);

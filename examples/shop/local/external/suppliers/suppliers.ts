@@ -2,6 +2,7 @@ import type { EngineClock } from '../../../../../local/clock.ts';
 import { type Assortment, createAssortment, createSupplierClock } from './assortment.ts';
 import type { FeedSystem } from './feed-system.ts';
 import { createProductEditor, type ProductEditor } from './product-editor.ts';
+import { createStockList, type StockList } from './stock-list.ts';
 import { createSupplierA } from './supplier-a.ts';
 import { createSupplierB } from './supplier-b.ts';
 import type { TellingFault } from './supplier-faults.ts';
@@ -13,6 +14,8 @@ export interface AccountFeeds {
   readonly account: string | undefined;
   readonly 'supplier-a': Assortment;
   readonly 'supplier-b': Assortment;
+  /** What supplier B lists of the account's own stock. */
+  readonly stock: StockList;
   readonly editor: ProductEditor;
 }
 
@@ -44,13 +47,18 @@ export function createSuppliers({ clock, seed, newRef, tellingFault }: Suppliers
     sender,
     systems: {
       'supplier-a': createSupplierA((account) => open.get(account)?.['supplier-a']),
-      'supplier-b': createSupplierB((account) => open.get(account)?.['supplier-b'], tokens),
+      'supplier-b': createSupplierB(
+        (account) => open.get(account)?.['supplier-b'],
+        (account) => open.get(account)?.stock,
+        tokens,
+      ),
     },
     open(account) {
       const a = createAssortment(createSupplierClock());
       const b = createAssortment(createSupplierClock(), (line) => sender.changed(account, line));
-      const editor = createProductEditor(seed + open.size, a, b);
-      const feeds = { account, 'supplier-a': a, 'supplier-b': b, editor };
+      const stock = createStockList(b);
+      const editor = createProductEditor(seed + open.size, { a, b, stock });
+      const feeds = { account, 'supplier-a': a, 'supplier-b': b, stock, editor };
       open.set(account, feeds);
       return feeds;
     },

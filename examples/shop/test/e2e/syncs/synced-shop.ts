@@ -12,6 +12,7 @@ import { createTemporaryFolder } from '../../../../../local/temporary-folder.ts'
 import { type Product, productSchema } from '../../../functions/catalog/product.ts';
 import { PRODUCTS_TABLE } from '../../../functions/catalog/table.ts';
 import { productSync } from '../../../functions/product-sync/sync.ts';
+import { stockSync } from '../../../functions/stock-sync/sync.ts';
 import { PROJECT_FOLDER } from '../../../local/cli/project-folder.ts';
 import { webhookTarget } from '../../../local/cli/webhook-target.ts';
 import { type ExternalServices, openExternalServices } from '../../../local/external/external-services.ts';
@@ -33,6 +34,13 @@ export interface SyncedShop extends AsyncDisposable {
   sync(tenantId: string, provider: 'supplier-a' | 'supplier-b', mode: SyncMode): Promise<SyncFacts['runs'][number]>;
   /** Asks for a run. @returns its id */
   request(tenantId: string, provider: 'supplier-a' | 'supplier-b', mode: SyncMode): Promise<string>;
+  /** Reads supplier B's list of the tenant's stock, and waits until nothing moves. */
+  syncStock(tenantId: string): Promise<void>;
+  /** Receives goods, and waits until nothing moves. */
+  receive(
+    tenantId: string,
+    receipt: { readonly receiptId: string; readonly sku: string; readonly quantity: number },
+  ): Promise<void>;
   approve(run: SyncFacts['runs'][number]): Promise<void>;
   settle(): Promise<void>;
   /** The next messages of supplier B are disturbed so, one after the other. */
@@ -138,6 +146,16 @@ export async function startSyncedShop(tenantIds: readonly string[]): Promise<Syn
       const found = runs.find((each) => each.runId === runId);
       if (found === undefined) throw new Error(`run ${runId} of ${provider} was not run`);
       return found;
+    },
+    async syncStock(tenantId) {
+      await requests.run(tenantId, stockSync, { provider: 'supplier-b', mode: 'increment' });
+      await settle();
+    },
+    async receive(tenantId, receipt) {
+      const command = { ...receipt, tenantId };
+      const result = await call(shop.receiveStockFunctionName, command, AbortSignal.timeout(TIMEOUT_MS));
+      if (result.kind === 'failed') throw new Error(result.reason);
+      await settle();
     },
     approve: (waiting) => requests.approve(waiting.tenantId, productSync, waiting),
     settle,

@@ -8,9 +8,16 @@ import {
   createSupplierClock,
   gtinOf,
 } from '../../../local/external/suppliers/assortment.ts';
+import { createStockList } from '../../../local/external/suppliers/stock-list.ts';
 import type { AccountFeeds } from '../../../local/external/suppliers/suppliers.ts';
-import { checkCatalog, checkEntitiesOnce, checkTokens } from '../../../local/invariants/catalog.ts';
-import type { SyncRecord } from '../../../local/syncs/sync-facts.ts';
+import {
+  checkCatalog,
+  checkEchoes,
+  checkEntitiesOnce,
+  checkStockList,
+  checkTokens,
+} from '../../../local/invariants/catalog.ts';
+import type { SyncItemOfRun, SyncRecord, SyncRun } from '../../../local/syncs/sync-facts.ts';
 
 const tea: Article = { sku: 'TEA', name: 'Tea', price: { currency: 'GBP', minorUnits: 500 } };
 const dearer = { ...tea, price: { currency: 'GBP', minorUnits: 700 } };
@@ -20,6 +27,7 @@ const feedsOf = (fill: (feeds: Pick<AccountFeeds, 'supplier-a' | 'supplier-b'>) 
     account: undefined,
     'supplier-a': createAssortment(createSupplierClock()),
     'supplier-b': createAssortment(createSupplierClock()),
+    stock: createStockList(createAssortment(createSupplierClock())),
     editor: { fill: () => undefined, step: () => undefined, rest: () => undefined },
   };
   fill(feeds);
@@ -149,5 +157,33 @@ it('the invariant of tokens names those that were sent again', () => {
   expect(checkTokens({ burnt: () => 0, refreshed: () => 3 })).toMatchObject({
     holds: true,
     detail: ['refreshed 3 times'],
+  });
+});
+
+describe("the invariants of supplier B's stock list", () => {
+  const stockOf = (available: number) => ({ stock: [{ tenantId: undefined, item: { sku: 'TEA', available } }] });
+
+  it('hold where it lists what is on hand, and name what it does not', () => {
+    const feeds = feedsOf(({ 'supplier-b': b }) => b.put(tea));
+    const listing = feeds.map((each) => ({ ...each, stock: createStockList(each['supplier-b']) }));
+    listing[0]?.stock.set('TEA', 7);
+
+    expect(checkStockList(stockOf(7), [tea], listing)).toMatchObject({
+      holds: true,
+      detail: ['1 products, written 0 times'],
+    });
+    expect(checkStockList(stockOf(8), [tea], listing).detail).toStrictEqual(['TEA: 8 on hand, supplier B lists 7']);
+  });
+
+  it('name an echo that took effect', () => {
+    const runs = [{ sync: 'stock', runId: 'r1', tenantId: undefined } as SyncRun];
+    const item = (outcome: SyncItemOfRun['outcome']) =>
+      ({ runId: 'r1', externalId: '1', outcome, tenantId: undefined }) as SyncItemOfRun;
+
+    expect(checkEchoes({ runs, items: [item('echo')] })).toMatchObject({
+      holds: true,
+      detail: ['1 run over what was written'],
+    });
+    expect(checkEchoes({ runs, items: [item('updated')] }).detail).toStrictEqual(['1 was updated by supplier B']);
   });
 });
