@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../lib/definitions/index.ts';
 import type { Effects } from './effects.ts';
 import type { Consumer } from './topology.ts';
@@ -30,23 +31,40 @@ interface EffectFindings {
   readonly troubles: readonly string[];
 }
 
+/** Events that runs of syncs are handled for. */
+const RUN_OF_SYNC = /^waybill\.sync\..*\.(requested|continued)$/;
+
 export function createEffectAudit(effects: Effects): EffectAudit {
   const troubles: string[] = [];
   const latest = new Map<string, number>();
-  const caused = new Map<string, number>();
+  const caused: (Pick<CloudEvent, 'type' | 'source' | 'partitionkey' | 'causationid'> & { readonly digest: string })[] =
+    [];
+  const runsOfSyncs = new Set<string>();
   let repeatedEffects = 0;
   let orderBreaks = 0;
 
+  /** What a handler publishes twice for one event, it has done twice. A run of a sync publishes for each of its records. */
+  const publishedTwice = (): readonly string[] => {
+    const times = new Map<string, number>();
+    return caused.flatMap(({ type, source, partitionkey, causationid = '', digest }) => {
+      const record = runsOfSyncs.has(causationid) ? digest : undefined;
+      const key = JSON.stringify([causationid, source, type, partitionkey, record]);
+      const count = (times.get(key) ?? 0) + 1;
+      times.set(key, count);
+      return count === 1
+        ? []
+        : [`group ${partitionkey}: ${type} was published ${count} times for event ${causationid}`];
+    });
+  };
+
   return {
-    /** What a handler publishes twice for one event, it has done twice. */
-    addEvent({ type, source, partitionkey, causationid }) {
+    addEvent({ id, type, source, partitionkey, causationid, data }) {
+      if (RUN_OF_SYNC.test(type)) runsOfSyncs.add(id);
       if (causationid === undefined) return;
-      const key = JSON.stringify([causationid, source, type, partitionkey]);
-      const times = (caused.get(key) ?? 0) + 1;
-      caused.set(key, times);
-      if (times === 1) return;
-      repeatedEffects++;
-      troubles.push(`group ${partitionkey}: ${type} was published ${times} times for event ${causationid}`);
+      const digest = createHash('sha256')
+        .update(JSON.stringify(data ?? null))
+        .digest('base64url');
+      caused.push({ type, source, partitionkey, causationid, digest });
     },
 
     addDelivery({ event, group, sequence, consumer, isOwed, inboxKey }) {
@@ -69,6 +87,13 @@ export function createEffectAudit(effects: Effects): EffectAudit {
       );
     },
 
-    findings: () => ({ repeatedEffects, orderBreaks, troubles }),
+    findings() {
+      const published = publishedTwice();
+      return {
+        repeatedEffects: repeatedEffects + published.length,
+        orderBreaks,
+        troubles: [...published, ...troubles],
+      };
+    },
   };
 }

@@ -111,4 +111,18 @@ describe('createEffectAudit', () => {
       troubles: ['group order#1: placed was published 2 times for event c1'],
     });
   });
+
+  it('lets a run of a sync publish for each of its records, and finds one that it published twice', () => {
+    const audit = createEffectAudit(effectsOf({}));
+    const moved = (record: number) => event(record, { causationid: 'run-1', data: { record } });
+
+    for (const record of [1, 2, 2]) audit.addEvent(moved(record));
+    audit.addEvent(event(4, { id: 'run-1', type: 'waybill.sync.tracking.requested' }));
+
+    expect(audit.findings()).toEqual({
+      repeatedEffects: 1,
+      orderBreaks: 0,
+      troubles: ['group order#1: placed was published 2 times for event run-1'],
+    });
+  });
 });
