@@ -14,7 +14,9 @@ import {
 import { consumerTuningOf, ENV, readEventTypes, type Subscription } from '../definitions/index.ts';
 import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
+import type { AdapterRuntime } from './external-client.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
+import { createConsumerRateLedger } from './rate-ledger.ts';
 import { createStrictOrdering } from './strict-ordering.ts';
 import { createTuning } from './tuned-settings.ts';
 
@@ -24,7 +26,9 @@ const QUEUE_MAX_ATTEMPTS = 6;
 /** @see https://nodejs.org/api/errors.html#errorstacktracelimit */
 const STACK_FRAMES = 50;
 
-export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOptions<S> & ProducerRuntime;
+export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOptions<S> &
+  ProducerRuntime &
+  Pick<Required<AdapterRuntime>, 'rateLedger'>;
 
 /**
  * Creates the clients and adapters of a consumer. Call it once per container, in `index.ts`.
@@ -86,6 +90,7 @@ export function createConsumerRuntime<S extends Subscription>(
   return {
     ...producer,
     subscription,
+    rateLedger: (system) => createConsumerRateLedger(records, system),
     inbox: createPowertoolsInbox({ ...records, claim: environment[ENV.claim] === 'commit' ? 'commit' : 'before' }),
     notes: createDynamoDbFailureNotes(records),
     queue,

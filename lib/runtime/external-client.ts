@@ -3,13 +3,22 @@ import {
   createJsonClient,
   createPolicy,
   createPolicyTelemetry,
+  createSharedRate,
   type JsonClient,
   type JsonClientOptions,
+  type Policy,
+  PolicyInvalidError,
   type PolicyLimitOptions,
+  type RateLedger,
+  type SharedRate,
 } from '../resilience/index.ts';
+import { systemSleep } from '../shared/backoff.ts';
 
 /** The part of a consumer's runtime that adapters use. */
-export type AdapterRuntime = Pick<ConsumerOptions, 'clock' | 'random' | 'logger' | 'metrics'>;
+export interface AdapterRuntime extends Pick<ConsumerOptions, 'clock' | 'random' | 'logger' | 'metrics'> {
+  /** Where containers share the rate of an external system. @default - none: `ratePerSecond` is refused */
+  readonly rateLedger?: (system: string) => RateLedger;
+}
 
 export interface ExternalSystemOptions
   extends Pick<JsonClientOptions, 'baseUrl' | 'headers' | 'credentials' | 'maxAnswerBytes'> {
@@ -17,16 +26,40 @@ export interface ExternalSystemOptions
   readonly name: string;
   /** @default DEFAULT_POLICY */
   readonly limits?: PolicyLimitOptions;
+  /**
+   * Calls per second of all containers of the consumer together, without the policy's retries: above 0, up to 1000. A call
+   * whose turn is more than five seconds away defers its event (`EXTERNAL_RATE_REACHED`). @default - none
+   */
+  readonly ratePerSecond?: number;
 }
 
 /**
  * Creates a client of an external system with its own policy. Create one per container, because the policy keeps the
  * breaker's state.
+ *
+ * @throws PolicyInvalidError `POLICY_INVALID` listing all problems of the limits, and for a rate without the runtime of a
+ * consumer
  */
 export function createExternalClient(
-  { name, limits = {}, ...options }: ExternalSystemOptions,
-  { clock, random, logger, metrics }: AdapterRuntime,
+  { name, limits = {}, ratePerSecond, ...options }: ExternalSystemOptions,
+  { clock, random, logger, metrics, rateLedger }: AdapterRuntime,
 ): JsonClient {
   const policy = createPolicy({ ...limits, name, clock, random, observer: createPolicyTelemetry({ logger, metrics }) });
-  return createJsonClient({ ...options, policy, clock });
+  if (ratePerSecond === undefined) return createJsonClient({ ...options, policy, clock });
+  if (rateLedger === undefined) {
+    throw new PolicyInvalidError(name, [
+      'ratePerSecond needs the runtime of createConsumerRuntime, whose containers share it',
+    ]);
+  }
+  const rate = createSharedRate({ name, ratePerSecond, ledger: rateLedger(name), clock, sleep: systemSleep });
+  return createJsonClient({ ...options, policy: ratedPolicy(policy, rate), clock });
 }
+
+/** Waits before the policy: its timeout and its breaker are of the system. */
+const ratedPolicy = (policy: Policy, rate: SharedRate): Policy => ({
+  ...policy,
+  async run(work, options) {
+    await rate.take();
+    return policy.run(work, options);
+  },
+});
