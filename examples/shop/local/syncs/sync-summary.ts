@@ -7,14 +7,14 @@ import type { SyncFacts, SyncItemOfRun, SyncRun } from './sync-facts.ts';
 export interface SyncSummary {
   readonly sync: string;
   readonly provider: string;
-  /** Runs by how they ended; changes that a webhook carried are not runs. */
+  /** Runs by how they ended; a change that a webhook carried, or that was written to the provider, is not one. */
   readonly runs: Readonly<Partial<Record<RunStatus, number>>>;
   /** Records whose change took effect, or would have. */
   readonly created: number;
   readonly updated: number;
   readonly deleted: number;
   readonly echoes: number;
-  /** How the effects came here: `poll`, `webhook`, or `get` where the provider was asked again. */
+  /** How the effects came about: `poll`, `webhook`, `get` if the provider was asked again, `outbound` if it was written to. */
   readonly by: Readonly<Record<string, number>>;
   /** Records that wait now, and why. */
   readonly parked: readonly ParkedSummary[];
@@ -38,7 +38,7 @@ export function summarizeSyncs({ runs, items, records }: SyncFacts): SyncSummary
     return {
       sync: sync.name,
       provider,
-      runs: tally(runs.filter((run) => keyOf(run) === key && run.mode !== 'change').map(({ status }) => status)),
+      runs: tally(runs.filter((run) => keyOf(run) === key && isRead(run)).map(({ status }) => status)),
       created: countOf('created'),
       updated: countOf('updated'),
       deleted: countOf('deleted'),
@@ -82,6 +82,8 @@ function textOf({ sync, provider, runs, created, updated, deleted, echoes, by, p
     ...(more > 0 ? [`    and ${more} more are parked`] : []),
   ];
 }
+
+const isRead = ({ mode }: SyncRun): boolean => mode === 'increment' || mode === 'backfill' || mode === 'reconcile';
 
 const keyOf = ({ sync, provider }: Pick<SyncRun, 'sync' | 'provider'>): string => `${sync}#${provider}`;
 
