@@ -36,17 +36,20 @@ const RESERVE_MS = 30_000;
 /** Most findings are of one cause: the log names some, and `waybill reconcile show` all that are stored. */
 const MAX_LOGGED = 20;
 
-/** Continues the pass as far as it is due, and reports what is unaccounted for. */
+/**
+ * Continues the pass as far as it is due, and reports what is unaccounted for. Invoked by hand with `{"until":"whole"}` it
+ * begins a pass and goes as far as its time allows.
+ */
 export const createReconcilerHandler =
   ({ run, options, tuning, logger, metrics }: ReconcilerHandlerDeps) =>
-  async (_event: unknown, context: Context): Promise<ReconcilerReport> => {
+  async (event: unknown, context: Context): Promise<ReconcilerReport> => {
     logger.addContext(context);
     try {
       await tuning?.();
       const budgetMs = context.getRemainingTimeInMillis() - options.confirmAfterMs - RESERVE_MS;
       const report = await runReconciliation(run, {
         ...options,
-        until: 'due',
+        until: isForWhole(event) ? 'whole' : 'due',
         endsAt: addMs(run.clock.now(), budgetMs),
       });
       if (report.kind !== 'done') {
@@ -74,3 +77,6 @@ export const createReconcilerHandler =
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     }
   };
+
+const isForWhole = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'until' in event && event.until === 'whole';

@@ -50,7 +50,7 @@ async function switchRelay(Enabled: boolean): Promise<void> {
 }
 
 async function switchSweeper(enabled: boolean): Promise<void> {
-  const Name = bank.run.deployment.rules.find(({ scheduleExpression }) => scheduleExpression !== undefined)?.ruleName;
+  const Name = bank.run.deployment.rules.find(({ constructPath }) => constructPath.includes('/Sweeper/'))?.ruleName;
   await eventBridge.send(enabled ? new EnableRuleCommand({ Name }) : new DisableRuleCommand({ Name }));
 }
 
