@@ -18,7 +18,7 @@ export const customerAddressSchema = z.object({
   expires: z.int(),
 });
 
-export type CustomerAddress = z.infer<typeof customerAddressSchema>;
+type CustomerAddress = z.infer<typeof customerAddressSchema>;
 
 /** No order id: those have no such sign. */
 const CUSTOMER_GONE = '#gone';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { createJsonClient, createPolicy, type JsonClient, type PolicyLimitOptions } from 'waybill/resilience';
-import { systemClock } from 'waybill/runtime';
+import { type Clock, systemClock } from 'waybill/runtime';
 import { createMovableClock } from '../../../../local/clock.ts';
 import { silentObserver } from '../../../../test/fixtures/silent-observer.ts';
 import { until } from '../../../../test/fixtures/until.ts';
@@ -22,8 +22,11 @@ const QUICK: PolicyLimitOptions = {
 export interface ExternalRig {
   /** The systems, real but for the machine that they run on. */
   readonly external: () => ExternalServices;
-  /** @param baseUrl where the system is looked for. @default where it is */
-  client(system: SystemName, limits?: PolicyLimitOptions, baseUrl?: string): JsonClient;
+  /**
+   * @param baseUrl where the system is looked for. @default where it is
+   * @param clock of who calls, by which deadlines are. @default the machine's
+   */
+  client(system: SystemName, limits?: PolicyLimitOptions, baseUrl?: string, clock?: Clock): JsonClient;
   /** Begins `work`, and lets its calls run out of time as soon as each of the next `hangs` requests hangs. */
   timeOut<Answer>(hangs: number, work: () => Promise<Answer>): Promise<Answer>;
 }
@@ -43,18 +46,18 @@ export function useExternalServices(): ExternalRig {
 
   return {
     external,
-    client: (system, limits = {}, baseUrl = `${external().url}/${system}`) =>
+    client: (system, limits = {}, baseUrl = `${external().url}/${system}`, clock: Clock = systemClock) =>
       createJsonClient({
         baseUrl,
         policy: createPolicy({
           ...QUICK,
           ...limits,
           name: system,
-          clock: systemClock,
+          clock,
           random: () => 0.5,
           observer: silentObserver,
         }),
-        clock: systemClock,
+        clock,
       }),
     async timeOut(hangs, work) {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
