@@ -2,8 +2,8 @@ import type { RedriveDeps, RedriveRun, RedriveTerms } from '../../../lib/operati
 import { DEFAULT_REDRIVE_TERMS, resumeRedrive, snapshot, startRedrive } from '../../../lib/operations/index.ts';
 import { blockedBy, createOpsRig, noteOf } from './rig.ts';
 
-export const SOURCE = '/accounts';
-export const DEPOSITED = 'com.example.account.deposited';
+const SOURCE = '/accounts';
+const DEPOSITED = 'com.example.account.deposited';
 
 /** What a consumer does with an event that is sent to it: handle it, fail with a message, or nothing. */
 export type Behaviour = 'handle' | 'lose' | { readonly fails: string; readonly state?: 'dead' | 'retrying' };
