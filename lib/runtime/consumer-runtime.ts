@@ -16,7 +16,6 @@ import { requireEnvFrom } from '../shared/require-env.ts';
 import { systemClock } from '../shared/time.ts';
 import type { AdapterRuntime } from './external-client.ts';
 import { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
-import { createConsumerRateLedger } from './rate-ledger.ts';
 import { createStrictOrdering } from './strict-ordering.ts';
 import { createTuning } from './tuned-settings.ts';
 
@@ -28,7 +27,7 @@ const STACK_FRAMES = 50;
 
 export type ConsumerRuntime<S extends Subscription = Subscription> = ConsumerOptions<S> &
   ProducerRuntime &
-  Pick<Required<AdapterRuntime>, 'rateLedger'>;
+  Pick<Required<AdapterRuntime>, 'rateRecords'>;
 
 /**
  * Creates the clients and adapters of a consumer. Call it once per container, in `index.ts`.
@@ -90,7 +89,7 @@ export function createConsumerRuntime<S extends Subscription>(
   return {
     ...producer,
     subscription,
-    rateLedger: (system) => createConsumerRateLedger(records, system),
+    rateRecords: records,
     inbox: createPowertoolsInbox({ ...records, claim: environment[ENV.claim] === 'commit' ? 'commit' : 'before' }),
     notes: createDynamoDbFailureNotes(records),
     queue,

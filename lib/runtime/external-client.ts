@@ -9,15 +9,15 @@ import {
   type Policy,
   PolicyInvalidError,
   type PolicyLimitOptions,
-  type RateLedger,
   type SharedRate,
 } from '../resilience/index.ts';
 import { systemSleep } from '../shared/backoff.ts';
+import { createConsumerRateLedger, type RateRecords } from './rate-ledger.ts';
 
 /** The part of a consumer's runtime that adapters use. */
 export interface AdapterRuntime extends Pick<ConsumerOptions, 'clock' | 'random' | 'logger' | 'metrics'> {
-  /** Where containers share the rate of an external system. @default - none: `ratePerSecond` is refused */
-  readonly rateLedger?: (system: string) => RateLedger;
+  /** Where containers share the rates of external systems. @default - none: `ratePerSecond` is refused */
+  readonly rateRecords?: RateRecords;
 }
 
 export interface ExternalSystemOptions
@@ -42,16 +42,17 @@ export interface ExternalSystemOptions
  */
 export function createExternalClient(
   { name, limits = {}, ratePerSecond, ...options }: ExternalSystemOptions,
-  { clock, random, logger, metrics, rateLedger }: AdapterRuntime,
+  { clock, random, logger, metrics, rateRecords }: AdapterRuntime,
 ): JsonClient {
   const policy = createPolicy({ ...limits, name, clock, random, observer: createPolicyTelemetry({ logger, metrics }) });
   if (ratePerSecond === undefined) return createJsonClient({ ...options, policy, clock });
-  if (rateLedger === undefined) {
+  if (rateRecords === undefined) {
     throw new PolicyInvalidError(name, [
       'ratePerSecond needs the runtime of createConsumerRuntime, whose containers share it',
     ]);
   }
-  const rate = createSharedRate({ name, ratePerSecond, ledger: rateLedger(name), clock, sleep: systemSleep });
+  const ledger = createConsumerRateLedger(rateRecords, name);
+  const rate = createSharedRate({ name, ratePerSecond, ledger, clock, sleep: systemSleep });
   return createJsonClient({ ...options, policy: ratedPolicy(policy, rate), clock });
 }
 

@@ -4,7 +4,8 @@ import type { RateLedger } from '../resilience/index.ts';
 import { STORED_FORMAT_VALUE } from '../shared/stored-format.ts';
 import type { EpochMs } from '../shared/time.ts';
 
-export interface RateLedgerOptions {
+/** Whose items have the rates of a consumer. */
+export interface RateRecords {
   readonly client: DynamoDBClient;
   /** The inbox table. */
   readonly tableName: string;
@@ -13,7 +14,7 @@ export interface RateLedgerOptions {
 
 /** Keeps the rate at which all containers of a consumer call an external system: one item of the consumer's inbox. */
 export function createConsumerRateLedger(
-  { client, tableName: TableName, consumer }: RateLedgerOptions,
+  { client, tableName: TableName, consumer }: RateRecords,
   system: string,
 ): RateLedger {
   const key: Record<string, AttributeValue> = {

@@ -5,19 +5,16 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { RatePosition } from '../../../lib/resilience/shared-rate.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createExternalClient } from '../../../lib/runtime/external-client.ts';
 import { createConsumerRateLedger } from '../../../lib/runtime/rate-ledger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createSilentLogger, createSilentMetrics } from '../../../lib/testing/index.ts';
 
 describe('the ledger of a consumer’s rate', () => {
-  const client = mockClient(DynamoDBClient);
-  afterEach(() => client.reset());
-  afterAll(() => client.restore());
-
   const ledgerOver = () => {
+    const client = mockClient(DynamoDBClient);
+    onTestFinished(() => client.restore());
     const options = { client: new DynamoDBClient({}), tableName: 'inbox', consumer: 'billing' };
     return { client, ledger: createConsumerRateLedger(options, 'gateway') };
   };
@@ -59,19 +56,12 @@ describe('a client of an external system with a rate', () => {
   });
 
   it('does not call the system while its turn is far, and defers the event', async () => {
-    let position: RatePosition | undefined = { nextAt: 60_000 as EpochMs, revision: 1 };
+    const dynamoDb = mockClient(DynamoDBClient);
+    onTestFinished(() => dynamoDb.restore());
+    dynamoDb.on(GetItemCommand).resolves({ Item: { nextAt: { N: '60000' }, revision: { N: '1' } } });
     const client = createExternalClient(
       { name: 'gateway', baseUrl: 'http://127.0.0.1:9', ratePerSecond: 2 },
-      {
-        ...runtime(),
-        rateLedger: () => ({
-          read: async () => position,
-          async write(before, nextAt) {
-            position = { nextAt, revision: (before?.revision ?? 0) + 1 };
-            return true;
-          },
-        }),
-      },
+      { ...runtime(), rateRecords: { client: new DynamoDBClient({}), tableName: 'inbox', consumer: 'billing' } },
     );
 
     await expect(client.get({ path: '/x', answers: {} }, new AbortController().signal)).rejects.toMatchObject({
@@ -79,7 +69,7 @@ describe('a client of an external system with a rate', () => {
       disposition: 'defer',
       retryAfterSeconds: 60,
     });
-    expect(position.revision).toBe(1);
+    expect(dynamoDb.commandCalls(PutItemCommand)).toHaveLength(0);
   });
 
   it('needs the runtime of a consumer', () => {
