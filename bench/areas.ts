@@ -11,6 +11,7 @@ export const AREAS = {
   bundles: 'size and import time of every bundle',
   loop: "what a developer waits for: a saved handler's new code, the start of an execution environment",
   memory: 'a consumer over 100,000 events',
+  sync: 'records of a sync beside an upsert loop, and a run over 100,000 records that is killed again and again',
   cost: 'API calls and billable units per event by hop, in USD per million events',
   reconcile: 'a pass of the reconciliation over a million events: calls, read units, memory',
   growth: 'cost and throughput from 1,000 to 100,000 events and from 1 to 20 consumers',
