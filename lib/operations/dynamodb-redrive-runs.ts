@@ -70,11 +70,12 @@ const namesIn = (...expressions: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(NAMES).filter(([name]) => expressions.some((text) => text.includes(name))));
 
 export function createDynamoDbRedriveRuns({ client, tableName }: DynamoDbRedriveRunsOptions): RedriveRuns {
+  const read = async (Key: Item): Promise<Item | undefined> =>
+    (await client.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item;
+
   const find = async (id: string): Promise<StoredRun | undefined> => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: tableName, Key: runKey(id), ConsistentRead: true }),
-    );
-    return Item && readRun(Item);
+    const item = await read(runKey(id));
+    return item && readRun(item);
   };
 
   /** The update of a run's record as part of a transaction, or alone. */
@@ -133,17 +134,11 @@ export function createDynamoDbRedriveRuns({ client, tableName }: DynamoDbRedrive
     return 'saved';
   };
 
-  const isOwned = async ({ runId, fence }: RunLease): Promise<boolean> => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: tableName, Key: runKey(runId), ConsistentRead: true }),
-    );
-    return Item?.[NAMES['#fence']]?.N === String(fence);
-  };
+  const isOwned = async ({ runId, fence }: RunLease): Promise<boolean> => (await fenceOf(runId)) === fence;
 
   const active = async (consumer: string): Promise<ActiveRuns> => {
-    const Key = activeKey(consumer);
-    const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
-    return { ids: Item?.['runs']?.SS ?? [], revision: Number(Item?.['revision']?.N ?? 0) };
+    const item = await read(activeKey(consumer));
+    return { ids: item?.['runs']?.SS ?? [], revision: Number(item?.['revision']?.N ?? 0) };
   };
 
   /** @param since the active runs that the change is based on; undefined for any */
@@ -306,10 +301,7 @@ export function createDynamoDbRedriveRuns({ client, tableName }: DynamoDbRedrive
   };
 
   async function fenceOf(id: string): Promise<number> {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: tableName, Key: runKey(id), ConsistentRead: true }),
-    );
-    return Number(Item?.[NAMES['#fence']]?.N ?? 0);
+    return Number((await read(runKey(id)))?.[NAMES['#fence']]?.N ?? 0);
   }
 }
 

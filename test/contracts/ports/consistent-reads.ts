@@ -13,6 +13,7 @@ import {
   CURSORS_TABLE,
   HTTP_REQUESTS_TABLE,
   INBOX_TABLE,
+  OPERATOR_TABLE,
   OUTBOX_TABLE,
   PENDING_TABLE,
   skipRecordKey,
@@ -26,8 +27,10 @@ import {
   createDynamoDbLog,
   createDynamoDbLogRepair,
   createDynamoDbMarkerReader,
+  createDynamoDbOperatorTrail,
   createDynamoDbPauseLedger,
   createDynamoDbReconcileStore,
+  createDynamoDbRedriveRuns,
   createDynamoDbSkipLedger,
 } from '../../../lib/operations/index.ts';
 import {
@@ -36,6 +39,7 @@ import {
   createDynamoDbPendingTable,
 } from '../../../lib/outbox/index.ts';
 import { createDynamoDbGroupScanner, createDynamoDbViewSweeper } from '../../../lib/projection/index.ts';
+import { createConsumerRateLedger } from '../../../lib/runtime/rate-ledger.ts';
 import type { EpochMs } from '../../../lib/shared/time.ts';
 import { createDynamoDbTableStore, createDynamoDbTenantReader } from '../../../lib/tenancy/index.ts';
 
@@ -63,6 +67,7 @@ export const READ_TABLES = {
   inbox: INBOX_TABLE,
   tenants: TENANTS_TABLE,
   requests: HTTP_REQUESTS_TABLE,
+  operator: OPERATOR_TABLE,
   view: VIEW,
 } as const;
 
@@ -134,6 +139,8 @@ const history: Item = {
   periods: { L: [] },
   revision: { N: '1' },
 };
+
+const run: Item = { id: { S: 'redrive-runs' }, name: { S: 'run-1' }, run: { M: {} }, fence: { N: '1' } };
 
 async function any<T>(pages: AsyncIterable<T>, isFound: (page: T) => boolean): Promise<boolean> {
   for await (const page of pages) if (isFound(page)) return true;
@@ -320,6 +327,45 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
       ),
   },
   {
+    file: 'operations/dynamodb-operator-trail.ts',
+    table: 'operator',
+    item: {
+      ...{ id: { S: 'trail' }, name: { S: '2026-11-20T06:00:00.000Z#1' }, at: { N: '1795154400000' } },
+      ...{ by: { S: 'ann' }, reason: { S: 'r' }, what: { S: 'redrive' } },
+    },
+    costs: 'an action of an operator that the trail does not show',
+    sees: (client) => any(trailIn(client).since(0 as EpochMs), (entries) => entries.length === 1),
+  },
+  {
+    file: 'operations/dynamodb-redrive-runs.ts',
+    table: 'operator',
+    item: run,
+    costs: 'a run that nobody can watch or stop, or two drivers of one run',
+    sees: async (client) => (await runsIn(client).find('run-1')) !== undefined,
+  },
+  {
+    file: 'operations/dynamodb-redrive-runs.ts',
+    table: 'operator',
+    item: run,
+    costs: 'a run that is under way and not listed',
+    sees: async (client) => (await runsIn(client).list(10)).length === 1,
+  },
+  {
+    file: 'operations/dynamodb-redrive-runs.ts',
+    table: 'operator',
+    item: { id: { S: 'redrive-run#run-1' }, name: { S: 'chunk#000000' }, events: { S: '{"kinds":[],"events":[]}' } },
+    costs: 'events of a run that its driver leaves out',
+    sees: async (client) => (await runsIn(client).items('run-1')).length === 1,
+  },
+  {
+    file: 'runtime/rate-ledger.ts',
+    table: 'inbox',
+    item: { id: { S: 'billing#rate#gateway' }, nextAt: { N: '1' }, revision: { N: '1' } },
+    costs: 'a call that another container has counted, and a write that is refused',
+    sees: async (client) =>
+      (await createConsumerRateLedger({ client, tableName: 'inbox', consumer }, 'gateway').read()) !== undefined,
+  },
+  {
     file: 'projection/dynamodb-group-scanner.ts',
     table: 'outbox',
     item: logged,
@@ -365,6 +411,11 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     },
   },
 ];
+
+const trailIn = (client: DynamoDBClient) =>
+  createDynamoDbOperatorTrail({ client, tableName: 'operator', newId: () => '1' });
+
+const runsIn = (client: DynamoDBClient) => createDynamoDbRedriveRuns({ client, tableName: 'operator' });
 
 const outboxIn = (client: DynamoDBClient) =>
   createDynamoDbOutboxStore({ client, outboxTableName, pendingTableName: 'pending' });
