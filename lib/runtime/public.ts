@@ -24,6 +24,7 @@ export { type ConsumerRuntime, createConsumerRuntime } from './consumer-runtime.
 export { type AdapterRuntime, createExternalClient, type ExternalSystemOptions } from './external-client.ts';
 export { createProducerRuntime, type ProducerRuntime } from './producer-runtime.ts';
 export { createProjectionConsumer } from './projection-runtime.ts';
+export type { RateRecords } from './rate-ledger.ts';
 export { createReaderRuntime, type ReaderRuntime } from './reader-runtime.ts';
 export type { RebuildCommand } from './rebuild-handler.ts';
 export { createRebuilder } from './rebuild-runtime.ts';
