@@ -1,6 +1,7 @@
 /** What a CDK app is built from: the hub of an environment, and what services add to it. */
 import '../require-node.ts';
 
+export type { EventIndexes } from '../../lib/definitions/index.ts';
 export type { BundleContent } from '../bundles/bundle-content.ts';
 export { type ContextKeys, misspelledKeys } from '../context-keys.ts';
 export {

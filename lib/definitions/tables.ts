@@ -71,9 +71,9 @@ export const OUTBOX_TABLE = {
 } as const satisfies TableSchema;
 
 /** Which indexes the outbox log has: none, by the event's id, or by its id and its correlation id. */
-export const EVENT_INDEXES = ['none', 'id', 'all'] as const;
+export type EventIndexes = 'none' | 'id' | 'all';
 
-export type EventIndexes = (typeof EVENT_INDEXES)[number];
+export const EVENT_INDEXES = ['none', 'id', 'all'] as const satisfies readonly EventIndexes[];
 
 /** Names of the outbox log's indexes. Both hold keys only; heads and tombstones are in neither. */
 export const OUTBOX_INDEX = {
