@@ -115,14 +115,21 @@ export function refuseUnmatched(assemblyFolder: string | readonly string[], with
   throw new UsageError(problems.join('; '));
 }
 
-/** The outputs of the stacks, as `cdk deploy` prints them. */
+/** Outputs by which CDK refers from one stack to another; nobody reads them. */
+const REFERENCE = /^(?:Exports|Publish)Output(?:FnGetAtt|Ref)/;
+
+/** The outputs of the stacks, as `cdk deploy` prints them, except for CDK's own. */
 export function describeOutputs({ outputs }: Pick<LocalRun['deployment'], 'outputs'>): string[] {
-  const stacks = [...outputs].filter(([, own]) => own.size > 0);
-  return stacks.flatMap(([stackName, own]) => [
-    '',
-    `Outputs of ${stackName}:`,
-    ...[...own].map(([name, value]) => `  ${name} = ${value}`),
-  ]);
+  const stacks = [...outputs].map(
+    ([stackName, own]) => [stackName, [...own].filter(([name]) => !REFERENCE.test(name))] as const,
+  );
+  return stacks
+    .filter(([, own]) => own.length > 0)
+    .flatMap(([stackName, own]) => [
+      '',
+      `Outputs of ${stackName}:`,
+      ...own.map(([name, value]) => `  ${name} = ${value}`),
+    ]);
 }
 
 /** What runs, in a few lines. */

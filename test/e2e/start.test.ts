@@ -124,7 +124,7 @@ describe('waybill start', () => {
     const dynamoDb = new DynamoDBClient(options);
 
     expect(started.stdout()).toMatch(
-      /^Running Hub and Bank: 5 tables, 3 queues, 2 rules, 5 functions; consumers audit$/m,
+      /^Running Hub and Bank: 6 tables, 3 queues, 3 rules, 6 functions; consumers audit$/m,
     );
     expect(started.stdout()).toMatch(
       /^Without Bank\/Report: AWS::IAM::Role, AWS::Lambda::Function, AWS::Logs::LogGroup$/m,

@@ -9,6 +9,8 @@ it('the outputs of each stack are named as a deployment names them, and stacks w
       new Map([
         ['ApiUrl', 'http://127.0.0.1:4566/_apis/a1'],
         ['OrdersTableName', 'Shop-Orders-1'],
+        ['ExportsOutputRefHubBus1', 'HubBus'],
+        ['PublishOutputFnGetAttHubOutboxArn2', 'arn:aws:dynamodb:…'],
       ]),
     ],
   ]);
