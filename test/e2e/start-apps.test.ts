@@ -114,7 +114,7 @@ describe('waybill start with the app of a hub and the app of a service', () => {
       );
 
     expect(started.stdout()).toMatch(
-      /^Running Platform and Orders: 5 tables, 3 queues, 2 rules, 4 functions; consumers audit$/m,
+      /^Running Platform and Orders: 6 tables, 3 queues, 3 rules, 5 functions; consumers audit$/m,
     );
 
     const checkout = await functionNamed('Orders-Checkout');
