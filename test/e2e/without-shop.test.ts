@@ -70,8 +70,8 @@ describe('the repository without the shop', () => {
       const { TableNames } = await client.send(new ListTablesCommand());
 
       expect(started.stderr()).toBe(`there is no driver 'examples/shop/local/main.ts': the app runs without it\n`);
-      expect(started.stdout()).toMatch(/^Running Waybill-dev-Hub: 4 tables, .*; consumers none$/m);
-      expect(TableNames).toHaveLength(4);
+      expect(started.stdout()).toMatch(/^Running Waybill-dev-Hub: 5 tables, .*; consumers none$/m);
+      expect(TableNames).toHaveLength(5);
 
       started.kill('SIGINT');
       expect(await started.ended).toBe(130);
