@@ -107,7 +107,7 @@ describe('npm start', () => {
       lost: 0,
       repeatedEffects: 0,
       orderBreaks: 0,
-      states: { cancelledByPayment: 1, cancelledByStock: 1 },
+      states: { cancelledByPayment: 2, cancelledByStock: 1 },
       chaos: 3,
       injected: { throttle: expect.any(Number), 'lost-response': expect.any(Number) },
     });
