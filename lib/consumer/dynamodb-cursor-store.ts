@@ -5,7 +5,7 @@ import { type Item, ifUnchanged } from '../outbox/index.ts';
 import type { Sleep } from '../shared/backoff.ts';
 import { batchGet } from '../shared/batch-get.ts';
 import { marshallItem, unmarshallItem } from '../shared/marshalling.ts';
-import { assertCursorFormat, PAUSED_CURSOR_FORMAT, STORED_FORMAT } from '../shared/stored-format.ts';
+import { assertCursorFormat, HELD_BACK_CURSOR_FORMAT, STORED_FORMAT } from '../shared/stored-format.ts';
 import { addMs, type Clock, type EpochSeconds, toEpochSeconds } from '../shared/time.ts';
 import type { Cursor } from './cursor.ts';
 import { CursorMovedError, CursorsUnreadError } from './errors.ts';
@@ -107,8 +107,9 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
     ...cursorKey(owner),
     // a waiting group is not idle: without its cursor it would start after the waiting events
     ...marshallItem({ ...owner, ...counts, ...(waits(cursor) ? {} : { expires }) }, 'a cursor'),
-    // older code would handle the events of a paused group: it cannot read the format, and defers them
-    ...marshallItem(paused === undefined ? STORED_FORMAT : { ...PAUSED_CURSOR_FORMAT, paused }, 'a cursor'),
+    // older code would handle the events of a paused group, and those behind a replay again: it cannot read the format, and defers them
+    ...marshallItem(paused !== undefined || isReplaying(cursor) ? HELD_BACK_CURSOR_FORMAT : STORED_FORMAT, 'a cursor'),
+    ...marshallItem(paused === undefined ? {} : { paused }, 'a cursor'),
     ...marshallItem(blockedBy === undefined ? {} : { waitingFor: blockedBy }, 'a cursor'),
     // both keys of the sparse index, or neither
     ...marshallItem(
@@ -124,6 +125,8 @@ function cursorItem(owner: CursorOwner, cursor: Cursor, expires: EpochSeconds): 
 export const waitingShard = (consumer: string, shard: number): string => `${consumer}#${shard}`;
 
 const shardOf = (group: string): number => createHash('sha256').update(group).digest().readUInt8(0) % WAITING_SHARDS;
+
+const isReplaying = ({ processed, replay }: Cursor): boolean => replay !== undefined && processed < replay.upTo;
 
 const waits = ({ processed, seen, blockedBy, paused }: Cursor): boolean =>
   blockedBy !== undefined || paused !== undefined || processed < seen;

@@ -4,10 +4,10 @@ import { WaybillError } from '../definitions/waybill-error.ts';
 /** The attribute with the format of a stored item. */
 const FORMAT = 'format';
 
-/** The format of a cursor of a paused group. */
-const PAUSED = 2;
+/** The format of a cursor of a group that is paused, or that an operator replays. */
+const HELD_BACK = 2;
 
-/** The only format of all items but events and cursors of paused groups. Items without the attribute also have it. */
+/** The only format of all items but events and cursors of groups that are paused or replayed. Items without the attribute also have it. */
 const CURRENT = 1;
 
 /** The format of an event of the log whose body is compressed. */
@@ -38,8 +38,8 @@ class StoredFormatError extends WaybillError {
   }
 }
 
-/** The format attribute of the cursor of a paused group, for `marshallItem`. */
-export const PAUSED_CURSOR_FORMAT = { [FORMAT]: PAUSED } as const;
+/** The format attribute of the cursor of a group that is paused or replayed, for `marshallItem`. */
+export const HELD_BACK_CURSOR_FORMAT = { [FORMAT]: HELD_BACK } as const;
 
 type StoredItem = Readonly<Record<string, unknown>> | undefined;
 
@@ -53,9 +53,9 @@ export function assertStoredFormat(item: StoredItem, what: string): void {
   if (!hasFormatUpTo(CURRENT, item)) throw new StoredFormatError(what, formatOf(item), CURRENT);
 }
 
-/** The same for a cursor, whose group may be paused. */
+/** The same for a cursor, whose group may be paused or replayed. */
 export function assertCursorFormat(item: StoredItem, what: string): void {
-  if (!hasFormatUpTo(PAUSED, item)) throw new StoredFormatError(what, formatOf(item), PAUSED);
+  if (!hasFormatUpTo(HELD_BACK, item)) throw new StoredFormatError(what, formatOf(item), HELD_BACK);
 }
 
 /** The same for an event of the log, which may be compressed. */

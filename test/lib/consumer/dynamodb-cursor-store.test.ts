@@ -46,6 +46,23 @@ describe('the change of a cursor', () => {
     });
   });
 
+  it('has a format that older code cannot read while the group is paused or replayed, so that it defers the events', () => {
+    const operator = { since: 1_000 as EpochMs, by: 'ann', reason: 'a test' };
+    const replay = { ...operator, run: 'r1', upTo: 4, resumeAfter: 6 };
+    const formatOf = (next: Cursor) => put(next).Item?.['format'];
+
+    expect(formatOf(cursor({ paused: operator }))).toStrictEqual({ N: '2' });
+    expect(formatOf(cursor({ processed: 3, seen: 6, replay }))).toStrictEqual({ N: '2' });
+    expect(formatOf(cursor({ processed: 6, seen: 6, replay }))).toStrictEqual({ N: '1' });
+    expect(formatOf(cursor({ processed: 0, replay: { ...replay, upTo: 0, resumeAfter: 0 } }))).toStrictEqual({
+      N: '1',
+    });
+    expect(readCursor(put(cursor({ processed: 3, seen: 6, replay })).Item ?? {})).toMatchObject({
+      processed: 3,
+      replay,
+    });
+  });
+
   it('is made on condition that there is none, where it is the first', () => {
     expect(put(cursor(), cursor({ revision: 0 }))).toMatchObject({
       Item: { revision: { N: '1' } },
