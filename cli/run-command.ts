@@ -159,7 +159,7 @@ async function prepare(
       deployment.eventIndexes === 'all' || deployment.eventIndexes === by
         ? createDynamoDbEventIndex({ client, outboxTableName, sleep, random: Math.random })
         : undefined,
-    markers: createDynamoDbMarkerReader({ client, pendingTableName }),
+    markers: createDynamoDbMarkerReader({ client, pendingTableName, sleep, random: Math.random }),
     pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
     resources: resourcesOf(deployment, place),
     reconciliation: ({ readUnitsPerSecond, deploymentMs }) =>

@@ -139,7 +139,7 @@ function searchText(search: Exclude<Search, { kind: 'found' }>, { subject }: Whe
     case 'absent':
       return subject.kind === 'id' && subject.group !== undefined
         ? `group ${subject.group} holds no event of that id in the log`
-        : `the log holds no event of that id (${search.items} items read): it was never committed, or its time in the log is over`;
+        : `the log holds no event of that id (${search.items} items read): it was never committed, was committed only a moment ago, or its time in the log is over`;
     case 'given-up':
       return `not found in ${search.items} items (${Math.ceil(search.readUnits)} read units), and there are more: give --group, or --group and --sequence (every log line of the event has them), or raise --max-read-units`;
   }

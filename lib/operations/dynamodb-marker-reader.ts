@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Item, keyItem, keyOf, keyText, markerOf } from '../outbox/index.ts';
-import { systemSleep } from '../shared/backoff.ts';
+import type { Sleep } from '../shared/backoff.ts';
 import { batchGet } from '../shared/batch-get.ts';
 import { MarkersUnreadError } from './errors.ts';
 import type { MarkerReader, OutboxState } from './ports.ts';
@@ -8,15 +8,19 @@ import type { MarkerReader, OutboxState } from './ports.ts';
 export interface DynamoDbMarkerReaderOptions {
   readonly client: DynamoDBClient;
   readonly pendingTableName: string;
+  readonly sleep: Sleep;
+  /** Returns a number from 0 up to but not including 1. */
+  readonly random: () => number;
 }
 
 /** @throws MarkersUnreadError `MARKERS_UNREAD` from `statesOf` while the table is throttled */
-export function createDynamoDbMarkerReader({ client, pendingTableName }: DynamoDbMarkerReaderOptions): MarkerReader {
+export function createDynamoDbMarkerReader(options: DynamoDbMarkerReaderOptions): MarkerReader {
+  const { client, pendingTableName, sleep, random } = options;
   const read = {
     client,
     tableName: pendingTableName,
-    sleep: systemSleep,
-    random: Math.random,
+    sleep,
+    random,
     unread: (missing: number, reads: number) => new MarkersUnreadError(pendingTableName, missing, reads),
   };
   return {

@@ -40,7 +40,7 @@ export function reconcileDeployment(deps: ReconcileDeploymentDeps): ReconcileRun
     walker: log,
     log,
     places: createDynamoDbEventLog({ client, outboxTableName }),
-    markers: createDynamoDbMarkerReader({ client, pendingTableName }),
+    markers: createDynamoDbMarkerReader({ client, pendingTableName, sleep, random: deps.random }),
     pending: createDynamoDbPendingTable({ client, tableName: pendingTableName }),
     outboxLog: createDynamoDbOutboxLog({ client, tableName: outboxTableName }),
     store,

@@ -255,7 +255,8 @@ export const CONSISTENT_READS: readonly ConsistentRead[] = [
     item: { ...key, committedAt: { N: '1' } },
     costs: "an operator's `where`, which says that an event is published",
     sees: async (client) =>
-      (await createDynamoDbMarkerReader({ client, pendingTableName: 'pending' }).stateOf(place)).kind === 'pending',
+      (await createDynamoDbMarkerReader({ client, pendingTableName: 'pending', ...waits }).stateOf(place)).kind ===
+      'pending',
   },
   {
     file: 'operations/dynamodb-log.ts',

@@ -24,7 +24,12 @@ describe('the marker reader', () => {
 
   it('distinguishes published, pending and quarantined events', async () => {
     const { client } = engine;
-    const reader = createDynamoDbMarkerReader({ client, pendingTableName: 'pending' });
+    const reader = createDynamoDbMarkerReader({
+      client,
+      pendingTableName: 'pending',
+      sleep: async () => undefined,
+      random: () => 0,
+    });
     const markers = createDynamoDbPendingMarkers({ client, tableName: 'pending' });
 
     const published = await reader.stateOf(PLACE);
